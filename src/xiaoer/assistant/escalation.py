@@ -1,0 +1,39 @@
+"""When an answer of the assistant is not enough and a person should go on."""
+
+from dataclasses import replace
+
+from xiaoer.assistant.turn import Asked
+from xiaoer.assistant.waiting import waiting_text
+from xiaoer.conversations.thread import Answer
+from xiaoer.db.record import now
+
+FURIOUS = -0.75
+"""Sentiment from which one message is enough."""
+ANGRY = -0.4
+"""Sentiment that is enough when there is no answer either."""
+
+
+def reason_for(asked: Asked, answer: Answer) -> str | None:
+    """Why a person should go on, if one should: nothing backed an answer twice in a row, or anger.
+
+    Looks no further back than the last hand-back, so that an old matter does not come up again by itself.
+    """
+    if answer.outcome != "done":
+        return None
+    mood = answer.evidence.get("understood", {}).get("sentiment", 0.0)
+    refused = answer.route == "refuse"
+    if mood <= FURIOUS or (refused and mood <= ANGRY):
+        return "angry"
+    return "unanswered" if refused and asked.refused_before else None
+
+
+def escalated(asked: Asked, answer: Answer) -> tuple[Answer, str]:
+    """The answer, with the hand-over in it when one is due, and the words that this added."""
+    reason = reason_for(asked, answer)
+    if reason is None:
+        return answer, ""
+    added = "\n" + waiting_text(asked.profile, answer.language, now())
+    evidence = {**answer.evidence, "reason": reason}
+    return replace(
+        answer, text=answer.text + added, outcome="handoff", reason=reason, evidence=evidence, suggestions=()
+    ), added

@@ -1,0 +1,163 @@
+"""What a change needs to know, and how it is put before the customer: before → after, with amounts."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from xiaoer.assistant.events import Confirm
+from xiaoer.assistant.flows import ordering, slots
+from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
+from xiaoer.assistant.flows.words import amount, goods, plain_line
+from xiaoer.commerce.commerce import StateForbids
+from xiaoer.commerce.money import Money
+from xiaoer.commerce.values import Order, OrderLine, Piece
+from xiaoer.tools.calling import ToolRefused
+from xiaoer.tools.changing import CHANGES, ChangeName, Changing
+from xiaoer.tools.proposals import OPEN_FOR
+from xiaoer.tools.reading import Reading
+
+NAMES: dict[str, ChangeName] = {
+    "cancel": "cancel_order",
+    "address": "change_address",
+    "urge": "urge_shipment",
+    "return": "request_return",
+    "exchange": "request_exchange",
+    "invoice": "request_invoice",
+}
+Prepared = tuple[dict[str, Any], dict[str, str]]
+"""The arguments of the change, and the values its summary shows."""
+Prepare = Callable[[Reading, Talk, Task, Order], Awaitable[Prepared]]
+
+
+async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -> None:
+    """Put the change a task wants before the customer; raises `Ask` for what is missing, `Drop` for what cannot be."""
+    name = NAMES[task.kind]
+    order = await ordering.the_order(reading, talk, task, states=CHANGES[name].states)
+    try:
+        await changing.check(talk.caller, name, order)
+        given, shown = await PREPARE[task.kind](reading, talk, task, order)
+        summary = talk.word(f"confirm_{name}", number=order.number, **shown)
+        proposal, token = await changing.propose(
+            talk.caller, name, order, given, summary=summary, language=talk.language
+        )
+    except StateForbids:
+        talk.cite_order(order, ordering.state_of(talk, order))
+        text = talk.word("forbidden_state", number=order.number, state=ordering.state_of(talk, order))
+        raise Drop(text, (talk.word("person"),)) from None
+    except ToolRefused:
+        raise Drop(talk.word("refused"), (talk.word("person"),)) from None
+    talk.confirm = Confirm(token, summary, proposal.expires_at)
+    minutes = int(OPEN_FOR.total_seconds() // 60)
+    talk.said.append(f"{summary}\n{talk.word('confirm_ask', minutes=minutes)}")
+    talk.cite_order(order, ordering.state_of(talk, order))
+
+
+async def _cancel(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    if order.state == "pending" and order.amounts.deposit:
+        raise StateForbids("A deposit was paid: a person has to tell what becomes of it.")
+    paid = order.amounts.total if order.state == "paid" else Money.zero(order.amounts.total.currency)
+    shown = {
+        "goods": goods(order.lines, talk.language),
+        "state": ordering.state_of(talk, order),
+        "after": talk.word("state_cancelled"),
+        "paid": amount(paid),
+    }
+    return {"reason": str(task.slots.get("reason", ""))}, shown
+
+
+async def _address(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    asked = talk.stand.awaiting == "address"
+    address = slots.address_in(talk.text, order.address, asked=asked) if "address" not in task.slots else None
+    if address is not None:
+        task.slots["address"] = asdict(address)
+    if "address" not in task.slots:
+        raise Ask("address", talk.word("ask_address"))
+    given = dict(task.slots["address"])
+    after = " ".join(plain_line(str(given[part])) for part in ("recipient", "phone", "street"))
+    before = plain_line(order.address.line()) if order.address else talk.word("none")
+    return {"address": given}, {"before": before, "after": after}
+
+
+async def _urge(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    del task
+    return {}, {"goods": goods(order.lines, talk.language)}
+
+
+def _line(talk: Talk, task: Task, order: Order) -> OrderLine:
+    line = order.line(str(task.slots.get("sku", ""))) or slots.line_in(talk.text, order.lines)
+    if line is None:
+        rows = [f"{number}. {plain_line(each.name)}" for number, each in enumerate(order.lines, start=1)]
+        names = tuple(plain_line(each.name) for each in order.lines)
+        raise Ask("piece", "\n".join([talk.word("ask_piece"), *rows]), names)
+    task.slots["sku"] = line.sku
+    return line
+
+
+def _reason(talk: Talk, task: Task) -> str:
+    if "reason" not in task.slots:
+        if talk.stand.awaiting != "reason":
+            raise Ask("reason", talk.word("ask_reason"))
+        task.slots["reason"] = plain_line(talk.text)
+    return str(task.slots["reason"])
+
+
+async def _return(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    line = _line(talk, task, order)
+    reason = _reason(talk, task)
+    pieces = [asdict(Piece(sku=line.sku, quantity=line.quantity))]
+    price = line.paid or line.price * line.quantity
+    shown = {"goods": goods([line], talk.language), "reason": reason, "amount": amount(price)}
+    return {"pieces": pieces, "reason": reason}, shown
+
+
+async def _exchange(reading: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    line = _line(talk, task, order)
+    product = await talk.caller.commerce.product(line.product_id or line.sku)
+    others = [each for each in product.variants if each.sku != line.sku and each.in_stock]
+    if not others:
+        raise ToolRefused("Nothing to exchange it for.", "state")
+    wanted = next((each for each in others if each.sku == task.slots.get("wanted")), None)
+    if wanted is None:
+        named = [each for each in others if slots.names_options(talk.text, each, line.sku, product)]
+        if len(named) != 1:
+            labels = [slots.variant_label(each, talk.language) for each in (named or others)]
+            rows = [f"{number}. {label}" for number, label in enumerate(labels, start=1)]
+            picked = slots.chosen(talk.text, [each.sku for each in others]) if talk.stand.awaiting == "wanted" else None
+            if picked is None or named:
+                raise Ask("wanted", "\n".join([talk.word("ask_wanted"), *rows[:9]]), tuple(labels[:5]))
+            named = [each for each in others if each.sku == picked]
+        wanted = named[0]
+        task.slots["wanted"] = wanted.sku
+        await reading.stock(talk.caller, wanted.sku)
+    reason = _reason(talk, task)
+    piece = asdict(Piece(sku=line.sku, quantity=line.quantity))
+    after = f"{plain_line(line.name)} {slots.variant_label(wanted, talk.language)}".strip()
+    had = product.variant(line.sku)
+    before = f"{plain_line(line.name)} {slots.variant_label(had, talk.language) if had else line.options}".strip()
+    return {"piece": piece, "wanted_sku": wanted.sku, "reason": reason}, {
+        "before": before,
+        "after": after,
+        "reason": reason,
+    }
+
+
+async def _invoice(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    if "title" not in task.slots:
+        title = slots.title_in(talk.text, asked=talk.stand.awaiting == "title")
+        if title is None:
+            raise Ask("title", talk.word("ask_title"))
+        task.slots["title"] = asdict(title)
+    given = dict(task.slots["title"])
+    after = " ".join(plain_line(str(given[part])) for part in ("title", "tax_number") if given[part])
+    before = plain_line(order.invoice.title.title) if order.invoice else talk.word("none")
+    return {"title": given}, {"before": before, "after": after}
+
+
+PREPARE: dict[str, Prepare] = {
+    "cancel": _cancel,
+    "address": _address,
+    "urge": _urge,
+    "return": _return,
+    "exchange": _exchange,
+    "invoice": _invoice,
+}

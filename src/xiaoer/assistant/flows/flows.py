@@ -1,0 +1,284 @@
+"""The dialogues about orders, as one step of the turn: what the customer wants is collected, shown, put before them
+and done. No model is asked, and what no flow is for goes on to the shop's knowledge.
+"""
+
+import re
+import uuid
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
+from typing import Any, get_args
+
+from xiaoer.assistant.events import Confirm
+from xiaoer.assistant.flows import changing as asking
+from xiaoer.assistant.flows import goods, ordering
+from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
+from xiaoer.assistant.flows.slots import Given, chosen, given_in, says_stop
+from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
+from xiaoer.assistant.flows.wants import wants_of
+from xiaoer.assistant.flows.words import say
+from xiaoer.assistant.flows.yes_no import yes_or_no
+from xiaoer.assistant.understanding import Understanding
+from xiaoer.db.database import Sessions
+from xiaoer.errors import Unavailable, XiaoerError
+from xiaoer.identity import access
+from xiaoer.identity.access import Seen
+from xiaoer.language.phrases import joined, phrase
+from xiaoer.stores import Profile
+from xiaoer.tools import dialogues, proposals
+from xiaoer.tools.calling import Caller, CommerceOf
+from xiaoer.tools.changing import Changing
+from xiaoer.tools.reading import Reading
+from xiaoer.tools.tables import Proposal
+
+_ASKS = re.compile(
+    r"[?？؟]|[吗呢么]\s*$|怎么|如何|多久|什么|多少|^(?:how|what|when|why|which|who|can|do|does|is|are)\b", re.IGNORECASE
+)
+_INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
+_LONGEST_ANSWER = 300
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heard:
+    """A message as the flows need it."""
+
+    store_id: uuid.UUID
+    conversation_id: uuid.UUID
+    message_id: uuid.UUID
+    profile: Profile
+    text: str
+    seen: Understanding
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reply:
+    """What a flow answers. `handoff` is why the conversation goes to staff."""
+
+    text: str
+    sources: tuple[dict[str, Any], ...] = ()
+    suggestions: tuple[str, ...] = ()
+    confirm: Confirm | None = None
+    handoff: str | None = None
+
+
+@dataclass(frozen=True)
+class _Before:
+    """What is stored about the conversation when a message comes."""
+
+    kept: dict[str, Any]
+    seen: Seen
+    open: Proposal | None
+    decided: Proposal | None
+    stand: Stand = field(default_factory=Stand)
+
+
+class Flows:
+    """All dialogues of a desk."""
+
+    def __init__(self, sessions: Sessions, commerce_of: CommerceOf) -> None:
+        self._sessions = sessions
+        self._commerce_of = commerce_of
+        self._reading = Reading(sessions)
+        self._changing = Changing(sessions)
+        self.deciding = Deciding(sessions, commerce_of, self._changing)
+        reads: dict[str, Callable[[Reading, Talk, Task], Awaitable[None]]] = {
+            "track": ordering.track,
+            "status": ordering.track,
+            "orders": ordering.orders,
+            "refund": ordering.refund,
+            "coupons": ordering.coupons,
+        }
+        self._handlers: dict[str, Callable[[Talk, Task], Awaitable[None]]] = {
+            kind: partial(handler, self._reading) for kind, handler in reads.items()
+        }
+        self._handlers |= {f"goods:{kind}": partial(goods.facts, self._reading) for kind in get_args(goods.Kind)}
+        self._handlers |= {kind: partial(asking.change, self._reading, self._changing) for kind in asking.NAMES}
+
+    async def answer(self, heard: Heard, *, is_curated: Callable[[], Awaitable[bool]]) -> Reply | None:
+        """The reply to a message that is about the customer's own orders; None for every other.
+
+        `is_curated` tells whether the shop has an answer of its own to exactly these words.
+        """
+        before = await self._before(heard)
+        if before.decided is None and (heard.seen.intent == "person" or heard.seen.urgent):
+            return None
+        if (talk := await self._talk(heard, before)) is None:
+            return None
+        try:
+            if not await self._understood(heard, talk, before, is_curated):
+                return None
+            await self._work(talk)
+        except Unavailable:
+            self._give_up(talk)
+        return await self._said(heard, talk, before)
+
+    async def go_on(self, heard: Heard) -> Reply | None:
+        """What is still wanted after a change was decided by a tap; `heard` has no words, and the tap's own id."""
+        before = await self._before(heard)
+        if not before.stand.tasks or (talk := await self._talk(heard, before)) is None:
+            return None
+        try:
+            await self._work(talk)
+        except Unavailable:
+            self._give_up(talk)
+        return await self._said(heard, talk, before)
+
+    async def _talk(self, heard: Heard, before: _Before) -> Talk | None:
+        commerce = await self._commerce_of(heard.store_id)
+        if commerce is None:
+            return None
+        caller = Caller(
+            store_id=heard.store_id,
+            conversation_id=heard.conversation_id,
+            profile=heard.profile,
+            commerce=commerce,
+            seen=before.seen,
+            at=heard.at,
+        )
+        return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand)
+
+    async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:
+        if not talk.said:
+            return None
+        async with self._sessions.begin() as session:
+            await dialogues.save(
+                session, heard.conversation_id, heard.message_id, previous=before.kept, state=talk.stand.kept()
+            )
+        return _reply(talk, before)
+
+    async def _before(self, heard: Heard) -> _Before:
+        async with self._sessions() as session:
+            kept = await dialogues.load(session, heard.conversation_id, heard.message_id)
+            seen = await access.of(session, heard.conversation_id)
+            waits = await proposals.waiting(session, heard.conversation_id)
+            decided = await proposals.decided_by(session, heard.message_id)
+        return _Before(kept, seen, waits, decided, Stand.of(kept))
+
+    async def _understood(
+        self, heard: Heard, talk: Talk, before: _Before, is_curated: Callable[[], Awaitable[bool]]
+    ) -> bool:
+        """Take from the message what it says to the dialogue; false when it says nothing to it."""
+        if await self._decided(heard, talk, before):
+            return True
+        given = given_in(talk.text, awaiting=talk.stand.awaiting)
+        if wants := wants_of(talk.text, named=given.order is not None):
+            weak = given.order is None and talk.caller.seen.customer is None and not talk.stand.awaiting
+            if weak and await is_curated():
+                return False
+            _begin(talk, wants, given)
+            return True
+        return await self._about_goods(talk, is_curated) or _goes_on(talk, given)
+
+    async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]]) -> bool:
+        """A fact of a product that is named for certain; it comes first, and the dialogue goes on after it."""
+        kind = goods.kind_of(talk.text)
+        if kind is None or talk.stand.awaiting not in (None, "order", "tail"):
+            return False
+        task = await goods.identified(self._reading, talk, kind)
+        if task is None or await is_curated():
+            return False
+        talk.stand.tasks.insert(0, task)
+        talk.stand.awaiting = None
+        return True
+
+    async def _decided(self, heard: Heard, talk: Talk, before: _Before) -> bool:
+        """A plain yes or no to the change that waits."""
+        if before.decided is not None:
+            decided = await self.deciding.outcome(before.decided.id)
+        elif before.open is not None:
+            cancels = before.open.tool == "cancel_order"
+            accept = yes_or_no(talk.text, cancels=cancels)
+            if accept is None:
+                return False
+            decided = await self.deciding.decide(before.open, accept=accept, message_id=heard.message_id)
+        else:
+            return False
+        talk.said.append(decided.text)
+        talk.handoff = decided.handoff
+        talk.stand.awaiting = None
+        if decided.handoff:
+            talk.stand.tasks = []
+        return True
+
+    async def _work(self, talk: Talk) -> None:
+        """Do what can be done, in order, until something is missing or waits for a yes."""
+        stand = talk.stand
+        while stand.tasks and talk.confirm is None:
+            task = stand.tasks[0]
+            try:
+                await self._handlers[task.kind](talk, task)
+            except Ask as ask:
+                talk.said.append(ask.text)
+                talk.suggestions.extend(ask.suggestions)
+                stand.awaiting = ask.slot
+                return
+            except Drop as drop:
+                talk.said.append(drop.text)
+                talk.suggestions.extend(drop.suggestions)
+            except Unavailable:
+                raise
+            except XiaoerError:
+                talk.said.append(talk.word("refused"))
+                talk.suggestions.append(talk.word("person"))
+            stand.tasks.pop(0)
+            stand.awaiting = None
+
+    def _give_up(self, talk: Talk) -> None:
+        """The shop's system fails: the customer hears so, and a person takes over."""
+        talk.stand.tasks, talk.stand.awaiting = [], None
+        talk.said.append(phrase(SYSTEM_DOWN, talk.language))
+        talk.handoff = SYSTEM_DOWN
+
+
+def _begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
+    """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
+    stand = talk.stand
+    slots = {key: value for key, value in (("order", given.order), ("tail", given.tail)) if value}
+    earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
+    stand.tasks = [*(Task(kind, dict(slots)) for kind in wants), *earlier]
+    stand.awaiting = None
+
+
+def _goes_on(talk: Talk, given: Given) -> bool:
+    """Whether the message answers what the dialogue has asked for, or ends it."""
+    stand = talk.stand
+    if not stand.tasks or stand.awaiting is None:
+        return False
+    if says_stop(talk.text, talk.seen):
+        stand.tasks, stand.awaiting = [], None
+        talk.said.append(talk.word("dropped"))
+        return True
+    return _filled(talk, stand.tasks[0], given.order, given.tail)
+
+
+def _filled(talk: Talk, task: Task, order: str | None, tail: str | None) -> bool:
+    """Whether the message gives what was asked for, or tries to; a question does not, and is answered first."""
+    awaiting = talk.stand.awaiting
+    if awaiting in ("order", "tail"):
+        order = order or chosen(talk.text, talk.stand.offered)
+        task.slots |= {key: value for key, value in (("order", order), ("tail", tail)) if value}
+        return bool(order or tail) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
+    if _ASKS.search(talk.text) or len(talk.text) > _LONGEST_ANSWER:
+        return False
+    return talk.seen.intent in ("question", "complaint", "affirm") or any(map(str.isdigit, talk.text))
+
+
+def _reply(talk: Talk, before: _Before) -> Reply:
+    text = "\n\n".join(talk.said)
+    if talk.handoff:
+        text = joined(talk.language, text, phrase("handoff_waiting", talk.language))
+    elif before.open is not None and talk.confirm is None and before.decided is None and _still_open(talk):
+        text = f"{text}\n\n{say('remind', talk.language)}"
+    return Reply(
+        text=text,
+        sources=tuple(talk.sources),
+        suggestions=tuple(dict.fromkeys(talk.suggestions)),
+        confirm=talk.confirm,
+        handoff=talk.handoff,
+    )
+
+
+def _still_open(talk: Talk) -> bool:
+    return yes_or_no(talk.text) is None

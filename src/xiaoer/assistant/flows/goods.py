@@ -1,0 +1,235 @@
+"""Product facts by query: price, stock, size from the chart, and what several cost, from the shop's system as of now.
+
+Only where a message names the product for certain; everything else about goods is for the shop's articles.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from xiaoer.assistant.flows.talk import Talk, Task
+from xiaoer.assistant.flows.words import amount, plain_line
+from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.commerce.pricing import Line
+from xiaoer.commerce.values import Product, Size, Texts, Variant, said
+from xiaoer.language.normal import key
+from xiaoer.language.numerals import fold
+from xiaoer.tools.reading import Reading
+
+Kind = Literal["price", "quote", "stock", "size"]
+MOST_ROWS = 8
+FEW = 10
+"""From so few pieces on the customer is told how many are left."""
+
+_PRICE = re.compile(
+    r"多少钱|什么价|啥价|价格|售价|几多钱|多少元|到手价|how much|\bprice\b|\bcost\b|bao nhiêu tiền|giá|เท่าไหร่|ราคา",
+    re.IGNORECASE,
+)
+_STOCK = re.compile(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
+_SIZE = re.compile(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*(mm|毫米|cm|厘米|码|号|kg|公斤|斤)", re.IGNORECASE)
+_WEARS = re.compile(r"平时|穿|戴|指围|几号|几码|什么码|多大码|尺码|尺寸|\bsize\b|\bwear\b|circumference", re.IGNORECASE)
+_TOGETHER = re.compile(r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount", re.IGNORECASE)
+_OTHER = re.compile(
+    r"维修|换屏|碎屏|屏幕|电池|换新|旧机|回收|补贴|分期|运费|邮费|快递费|保修|意外|发票|积分|定金|尾款|降|便宜|差价|保价|最低"
+    r"|下个?月|上个?月|明年|去年|以后|将来|历史|区别|对比|比较|学生|退"
+    r"|repair|screen|batter|trade|instal|shipping|warrant|drop|differ|versus|\bvs\b|return"
+    r"|next (?:month|year|week)|last (?:month|year)",
+    re.IGNORECASE,
+)
+_HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
+_TAIL = 2
+"""Characters at the end of a name that must be said to mean a thing by its kind: 保护壳, 手机."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """A product that a message names, and how much of its name was said."""
+
+    product: Product
+    said: int
+
+
+def kind_of(text: str) -> Kind | None:
+    """Which fact is asked for, if one is."""
+    if _OTHER.search(text):
+        return None
+    if _WEARS.search(text) and _SIZE.search(fold(text)):
+        return "size"
+    if _PRICE.search(text):
+        several = any(quantity_of(one) > 1 for one in entities_of(text).quantities)
+        return "quote" if several or _TOGETHER.search(text) else "price"
+    return "stock" if _STOCK.search(text) else None
+
+
+def quantity_of(words: str) -> int:
+    """3台 is three; nothing readable is one."""
+    figure = re.match(r"\d+", words)
+    return int(figure.group()) if figure else _HAN_NUMBERS.get(words[:1], 1)
+
+
+async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
+    """The task for the product a message, or the one before it, names for certain."""
+    for words in dict.fromkeys((talk.text, talk.seen.standalone)):
+        found = named_in(words, await reading.products(talk.caller, words))
+        if found is not None:
+            return Task(f"goods:{kind}", {"product": found.id})
+    if talk.stand.product is not None and len(talk.text) <= 20:  # noqa: PLR2004  # 买两件多少钱: of the one just shown
+        return Task(f"goods:{kind}", {"product": talk.stand.product})
+    return None
+
+
+def named_in(text: str, products: Sequence[Product]) -> Product | None:
+    """The product whose name is said, the longest where names contain each other; None when two are as likely."""
+    words = _compact(text)
+    hits = sorted((hit for each in products if (hit := _named(words, each)) is not None), key=lambda hit: -hit.said)
+    best = sorted((hit.product for hit in hits if hit.said == hits[0].said), key=_length)
+    if not best or (len(best) > 1 and _length(best[0]) == _length(best[1])):
+        return None
+    return best[0]
+
+
+def _length(product: Product) -> int:
+    """Things made for another have its name in theirs: 晨穗 8 Pro alone is the phone, not the case for it."""
+    return min(len(_compact(name)) for name in product.name.values())
+
+
+def _named(words: str, product: Product) -> Named | None:
+    best = 0
+    for name in product.name.values():
+        parts = name.split()
+        whole, last = _compact(name), _compact(parts[-1])
+        model = _compact(" ".join(parts[:-1]))
+        if whole in words:
+            best = max(best, len(whole) * 2)
+        elif re.search(r"[a-z0-9]", model) and _stands(model, words):
+            tail = next((size for size in range(len(last), _TAIL - 1, -1) if last[-size:] in words), 0)
+            best = max(best, len(model) + 2 * tail)
+    return Named(product, best) if best else None
+
+
+def _stands(model: str, words: str) -> bool:
+    """Whether the model is said as a whole: 晨穗8 is not said in 晨穗8pro, nor Watch 4 in Watch 40."""
+    after = r"(?![a-z\d])" if model[-1].isdigit() else r"(?![a-z])"
+    return len(model) >= 3 and re.search(re.escape(model) + after, words) is not None  # noqa: PLR2004
+
+
+def _compact(text: str) -> str:
+    return key(text).replace(" ", "")
+
+
+async def facts(reading: Reading, talk: Talk, task: Task) -> None:
+    """Say the fact that is asked for, with the row and the moment it comes from."""
+    product = await talk.caller.commerce.product(str(task.slots["product"]))
+    talk.stand.product = product.id
+    name = plain_line(said(product.name, talk.language))
+    chosen = _named_variants(talk.text, product)
+    kind = task.kind.removeprefix("goods:")
+    if kind == "size":
+        lines = [_size(talk, product, name)]
+    elif kind == "quote":
+        lines = await _quote(reading, talk, name, chosen)
+    else:
+        lines = [_row(talk, name, group) for group in _by_price(chosen)[:MOST_ROWS]]
+    at = product.as_of or talk.caller.at
+    talk.said.append("\n".join([*lines, talk.word("as_of", at=talk.when(at))]))
+    talk.cite(f"product:{product.id}", name, lines[0], product.as_of)
+
+
+def _named_variants(text: str, product: Product) -> list[Variant]:
+    """The variants with most of the options that are said, such as a colour, 512 or 42 mm; all where none is."""
+    words = _compact(text)
+    counts = [sum(_option_said(words, texts) for texts in each.options.values()) for each in product.variants]
+    most = max(counts, default=0)
+    return [each for each, count in zip(product.variants, counts, strict=True) if count == most]
+
+
+def _option_said(words: str, texts: Texts) -> bool:
+    said_so = [_compact(one) for one in texts.values()]
+    said_so += [_compact(part).removesuffix("gb") for one in texts.values() for part in one.split("+")[1:]]
+    return any(len(one) >= _TAIL and re.search(_figure_apart(one), words) for one in said_so)
+
+
+def _figure_apart(text: str) -> str:
+    """A pattern for the text that does not take 12 out of 512; 松绿 before 1tb is found all the same."""
+    before = r"(?<!\d)" if text[0].isdigit() else ""
+    return before + re.escape(text) + (r"(?!\d)" if text[-1].isdigit() else "")
+
+
+def _by_price(variants: Sequence[Variant]) -> list[list[Variant]]:
+    groups: dict[str, list[Variant]] = {}
+    for each in variants:
+        groups.setdefault(f"{each.price}{each.member_price}", []).append(each)
+    return list(groups.values())
+
+
+def _row(talk: Talk, name: str, group: Sequence[Variant]) -> str:
+    """Price, member price and stock of variants of one price, named by the options they share."""
+    first = group[0]
+    shared = [texts for option, texts in first.options.items() if all(v.options.get(option) == texts for v in group)]
+    label = " ".join([name, *(plain_line(said(texts, talk.language)) for texts in shared)])
+    facts = [amount(first.price)]
+    if first.member_price is not None:
+        facts.append(talk.word("member_price", price=amount(first.member_price)))
+    facts.append(_stock(talk, group))
+    return talk.word("price_row", name=label, price=("，" if talk.language == "zh" else ", ").join(facts))
+
+
+def _stock(talk: Talk, group: Sequence[Variant]) -> str:
+    if not any(each.in_stock for each in group):
+        return talk.word("stock_none")
+    counts = [each.stock for each in group if each.in_stock]
+    left = sum(count for count in counts if count is not None)
+    return talk.word("stock_few", count=left) if None not in counts and left < FEW else talk.word("stock_some")
+
+
+async def _quote(reading: Reading, talk: Talk, name: str, variants: Sequence[Variant]) -> list[str]:
+    """The worked breakdown, step by step; the cheapest variant where none was named."""
+    quantities = [quantity_of(one) for one in entities_of(talk.text).quantities] or [1]
+    one = min(variants, key=lambda each: each.price.amount)
+    label = plain_line(said(one.name, talk.language)) or name
+    product = await talk.caller.commerce.product(one.sku)
+    line = Line(
+        sku=one.sku,
+        name=label,
+        price=one.price,
+        quantity=min(max(quantities), 9999),
+        member_price=one.member_price,
+        category=product.category,
+    )
+    quote = await reading.quote(talk.caller, [line], talk.language)
+    rows = [talk.word("price_row", name=plain_line(step.label), price=amount(step.amount)) for step in quote.steps]
+    rows += [talk.word("gift_row", gift=plain_line(gift)) for gift in quote.gifts]
+    rows.append(talk.word("total_row", amount=amount(quote.payable)))
+    if quote.deposit is not None and quote.balance is not None:
+        rows.append(talk.word("deposit_row", deposit=amount(quote.deposit), balance=amount(quote.balance)))
+    for step in quote.steps:
+        if step.promotion_id is not None:
+            talk.cite(f"promotion:{step.promotion_id}", plain_line(step.label), amount(step.amount), None)
+    return rows
+
+
+def _size(talk: Talk, product: Product, name: str) -> str:
+    measured = _SIZE.search(fold(talk.text))
+    assert measured is not None, "a size is asked for with a measure"
+    value, unit = Decimal(measured.group(1)), measured.group(2).lower()
+    fitting = [plain_line(said(size.label, talk.language)) for size in product.size_chart if _fits(size, value, unit)]
+    shown = f"{measured.group(1)} {unit}"
+    if not fitting:
+        return talk.word("size_none", name=name, measure=shown)
+    return talk.word("size_fits", name=name, measure=shown, sizes=" / ".join(fitting))
+
+
+def _fits(size: Size, value: Decimal, unit: str) -> bool:
+    """Whether the measure is in the size's range; centimetres are also compared with millimetres."""
+    ending = _UNITS.get(unit)
+    for measure, (lowest, highest) in size.fits.items():
+        if ending is None and not measure.endswith(tuple(_UNITS.values())) and lowest <= value <= highest:
+            return True
+        if ending is not None and measure.endswith(ending) and lowest <= value <= highest:
+            return True
+        if ending == "_cm" and measure.endswith("_mm") and lowest <= value * 10 <= highest:
+            return True
+    return False

@@ -1,0 +1,183 @@
+"""Which order is meant, and whether this customer may see it; then what is shown of it."""
+
+from collections.abc import Collection
+
+from xiaoer.assistant.flows.slots import Given
+from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
+from xiaoer.assistant.flows.words import amount, goods, plain_line
+from xiaoer.commerce.commerce import UnknownOrder
+from xiaoer.commerce.numbers import plain
+from xiaoer.commerce.values import Order, OrderState, Request, Shipment, said
+from xiaoer.identity.access import TooManyTries
+from xiaoer.tools.reading import Reading
+
+MOST_OFFERED = 5
+
+
+async def the_order(reading: Reading, talk: Talk, task: Task, *, states: Collection[OrderState] | None = None) -> Order:
+    """The order a task is about, seen by this customer; raises `Ask` for what is missing, `Drop` when it is hopeless.
+
+    `states` narrows the choice that a signed customer is offered.
+    """
+    number = task.slots.get("order") or talk.stand.focus or await _only(reading, talk, states)
+    if (tail := task.slots.get("tail")) is None:
+        try:
+            order = await reading.order(talk.caller, number)
+        except UnknownOrder:
+            task.slots["order"] = number
+            raise Ask("tail", talk.word("ask_tail")) from None
+    else:
+        order = await _shown(reading, talk, task, Given(number, tail))
+    talk.stand.focus = task.slots["order"] = plain(order.number)
+    return order
+
+
+async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Order:
+    """Check number and tail; the same words whichever was wrong."""
+    assert given.order is not None
+    assert given.tail is not None
+    task.slots.pop("tail")
+    if talk.caller.seen.customer is not None or plain(given.order) in talk.caller.seen.orders:
+        try:
+            return await reading.order(talk.caller, given.order)
+        except UnknownOrder:
+            pass
+    try:
+        caller = await reading.show_order(talk.caller, given.order, given.tail)
+    except TooManyTries:
+        raise Drop(talk.word("too_many"), (talk.word("person"),)) from None
+    if caller is None:
+        task.slots.pop("order", None)
+        talk.stand.focus = None
+        raise Ask("order", talk.word("no_match"))
+    talk.caller = caller
+    return await reading.order(caller, given.order)
+
+
+async def _only(reading: Reading, talk: Talk, states: Collection[OrderState] | None) -> str:
+    seen = talk.caller.seen
+    if seen.customer is None:
+        if len(seen.orders) == 1:
+            return next(iter(seen.orders))
+        raise Ask("order", talk.word("ask_order"))
+    orders = await reading.orders(talk.caller, limit=20)
+    if not orders:
+        raise Drop(talk.word("no_orders"))
+    fitting = [order for order in orders if states is None or order.state in states][:MOST_OFFERED]
+    if not fitting:
+        raise Drop("\n".join([talk.word("no_orders_for"), *(row(talk, order) for order in orders[:MOST_OFFERED])]))
+    if len(fitting) == 1:
+        return fitting[0].number
+    talk.stand.offered = [order.number for order in fitting]
+    rows = [f"{number}. {row(talk, order)}" for number, order in enumerate(fitting, start=1)]
+    for order in fitting:
+        talk.cite_order(order, state_of(talk, order))
+    raise Ask("order", "\n".join([talk.word("which_order"), *rows]), tuple(talk.stand.offered))
+
+
+def state_of(talk: Talk, order: Order) -> str:
+    return talk.word(f"state_{order.state}")
+
+
+def row(talk: Talk, order: Order) -> str:
+    """An order in one line."""
+    return talk.word(
+        "order_row",
+        number=order.number,
+        state=state_of(talk, order),
+        goods=goods(order.lines, talk.language),
+        total=amount(order.amounts.total),
+        placed=talk.when(order.placed_at),
+    )
+
+
+def card(talk: Talk, order: Order) -> str:
+    """An order in a few lines."""
+    return talk.word(
+        "order_card",
+        number=order.number,
+        state=state_of(talk, order),
+        goods=goods(order.lines, talk.language),
+        total=amount(order.amounts.total),
+        placed=talk.when(order.placed_at),
+    )
+
+
+def parcel(talk: Talk, shipment: Shipment) -> str:
+    """A parcel: its state, its latest stop, and when it is expected."""
+    carrier, number = plain_line(shipment.carrier), plain_line(shipment.number)
+    lines = [talk.word("parcel", carrier=carrier, number=number, state=talk.word(f"parcel_{shipment.state}"))]
+    if shipment.events:
+        latest = shipment.events[-1]
+        text = plain_line(said(latest.text, talk.language))
+        lines.append(talk.word("parcel_latest", at=talk.when(latest.at), text=text))
+    if shipment.expected_on is not None and shipment.state not in ("delivered", "exception"):
+        lines.append(talk.word("parcel_expected", date=shipment.expected_on.isoformat()))
+    return "\n".join(lines)
+
+
+def request(talk: Talk, asked: Request) -> str:
+    """A return, refund and the like in one line."""
+    kind, state = talk.word(f"kind_{asked.kind}"), talk.word(f"request_{asked.state}")
+    line = talk.word("request_row", kind=kind, id=asked.id, state=state)
+    if asked.amount is None:
+        return line
+    separator = "，" if talk.language == "zh" else ", "
+    return separator.join((line, talk.word("request_amount", amount=amount(asked.amount))))
+
+
+async def track(reading: Reading, talk: Talk, task: Task) -> None:
+    """Where is my order: its card, and the latest stop of each parcel."""
+    order = await the_order(reading, talk, task)
+    order, parcels = await reading.shipments(talk.caller, order.number)
+    lines = [card(talk, order), *(parcel(talk, each) for each in parcels)]
+    if not parcels and order.state not in ("cancelled", "returned"):
+        lines.append(talk.word("parcel_none"))
+    talk.said.append("\n".join(lines))
+    talk.cite_order(order, state_of(talk, order))
+    for each in parcels:
+        talk.cite(f"shipment:{each.number}", each.number, parcel(talk, each), order.as_of)
+
+
+async def orders(reading: Reading, talk: Talk, task: Task) -> None:
+    """All orders of a signed customer, or the one that this chat was shown."""
+    if talk.caller.seen.customer is None or "order" in task.slots:
+        await track(reading, talk, task)
+        return
+    found = await reading.orders(talk.caller)
+    if not found:
+        raise Drop(talk.word("no_orders"))
+    talk.said.append("\n".join([talk.word("orders_head"), *(row(talk, order) for order in found)]))
+    for order in found:
+        talk.cite_order(order, state_of(talk, order))
+
+
+async def refund(reading: Reading, talk: Talk, task: Task) -> None:
+    """How far returns and refunds of an order are."""
+    order = await the_order(reading, talk, task)
+    if not order.requests:
+        talk.said.append(talk.word("request_none", number=order.number))
+    else:
+        rows = [request(talk, each) for each in order.requests]
+        talk.said.append("\n".join([talk.word("refund_state", number=order.number), *rows]))
+    talk.cite_order(order, state_of(talk, order))
+
+
+async def coupons(reading: Reading, talk: Talk, task: Task) -> None:
+    """The signed customer's usable coupons."""
+    del task
+    if talk.caller.seen.customer is None:
+        raise Drop(talk.word("sign_in"))
+    found = await reading.coupons(talk.caller, talk.language)
+    if not found:
+        raise Drop(talk.word("coupons_none"))
+    rows = []
+    for each in found:
+        until, name = each.promotion.valid_to, plain_line(each.promotion.name)
+        rows.append(
+            talk.word("coupon_row", name=name, until=talk.when(until))
+            if until
+            else talk.word("coupon_row_open", name=name)
+        )
+        talk.cite(f"coupon:{each.id}", name, rows[-1], None)
+    talk.said.append("\n".join([talk.word("coupons_head"), *rows]))

@@ -1,0 +1,180 @@
+"""What a message gives of what a dialogue needs: order number, end of the phone, address, invoice title, reason."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from xiaoer.assistant.understanding import Understanding
+from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.commerce.numbers import plain
+from xiaoer.commerce.values import Address, InvoiceTitle, OrderLine, Product, Variant, said
+from xiaoer.language.normal import key
+from xiaoer.language.numerals import fold
+
+_NUMBER = re.compile(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]*\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")
+_SPACED = re.compile(r"(?<![A-Za-z\d])[A-Za-z]{0,5}(?:[ -]?\d{2,}){2,}(?![A-Za-z\d])")
+_LEAST = 6
+"""Characters of an order number at least."""
+
+_TAIL_NAMED = re.compile(
+    r"(?:尾号|后四位|后4位|末四位|手机号?|电话|phone|last (?:four|4)(?: digits)?|ending(?: in)?|số cuối|เบอร์)"
+    r"\D{0,16}(\d{4,15})(?!\d)",
+    re.IGNORECASE,
+)
+_FOUR = re.compile(r"(?<![A-Za-z\d-])(\d{4})(?![A-Za-z\d-])")
+_ORDINAL = re.compile(
+    r"^(?:第|no\.? ?|#)?([1-9一二三四五])(?:个|号|单|笔|条)?$|^(?:the )?(first|second|third|last)(?: one)?$"
+)
+_ORDINALS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "first": 0, "second": 1, "third": 2}
+_TAX = re.compile(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
+_LABEL = re.compile(
+    r"(?:发票)?抬头|税号|纳税人识别号|公司名称?|(?:invoice )?title|tax (?:number|id|no)|company|[:：,，;；]",
+    re.IGNORECASE,
+)
+_COMPANY = re.compile(
+    r"公司|集团|有限|工作室|事务所|学校|医院|厂|\b(?:ltd|inc|llc|gmbh|co|corp|company|s\.a)\b", re.IGNORECASE
+)
+_RECIPIENT = re.compile(
+    r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE
+)
+_PLACE = re.compile(
+    r"省|市|区|县|镇|路|街|巷|道|号|村|栋|幢|室|楼|\b(?:road|rd|street|st|avenue|ave|lane|district|city|đường|phường|quận|apt|unit|block)\b|ถนน|แขวง|เขต|ซอย",
+    re.IGNORECASE,
+)
+_LEAD = re.compile(
+    r"^.{0,24}?(?:地址(?:是|为|改成|改为|换成|改到|换到)?|改成|改为|换成|改到|寄到|送到|address(?: is| to)?|to)"
+    r"\s*[:：]?\s*",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Given:
+    """An order number and the last four digits of a phone, as far as a message names them."""
+
+    order: str | None = None
+    tail: str | None = None
+
+
+def given_in(text: str, *, awaiting: str | None) -> Given:
+    """Read both from one message; `awaiting` is what was asked for, which a bare figure then is taken for."""
+    words = fold(text)[:400]
+    tail = None
+    if (named := _TAIL_NAMED.search(words)) is not None and not _is_order_word(words[: named.start()], named.group(1)):
+        tail = named.group(1)[-4:]
+        words = words[: named.start(1)] + " " + words[named.end(1) :]
+    found = entities_of(words)
+    if tail is None and found.phones:
+        tail = re.sub(r"\D", "", found.phones[0])[-4:]
+        words = words.replace(found.phones[0], " ")
+    order = _longest(words, found.orders)
+    if tail is None and (order is not None or awaiting == "tail"):
+        rest = words.replace(order, " ") if order else words
+        four = _FOUR.findall(rest)
+        tail = four[-1] if four else None
+    if order is None and awaiting == "order" and (spaced := _SPACED.search(words)):
+        order = spaced.group()
+    return Given(plain(order) if order else None, tail)
+
+
+def _longest(words: str, named: tuple[str, ...]) -> str | None:
+    candidates = [*named, *(one.group() for one in _NUMBER.finditer(words))]
+    candidates = [one for one in candidates if len(plain(one)) >= _LEAST]
+    return max(candidates, key=lambda one: len(plain(one)), default=None)
+
+
+def _is_order_word(before: str, digits: str) -> bool:
+    return len(digits) > 11 and not before.strip()  # noqa: PLR2004  # longer than a phone number
+
+
+def chosen(text: str, offered: list[str]) -> str | None:
+    """The one of the numbers offered that a short answer picks: the second, 第二个, or the end of its number."""
+    words = fold(text).strip().lower()
+    picked = _ORDINAL.match(words)
+    if picked is not None:
+        mark = picked.group(1) or picked.group(2)
+        index = len(offered) - 1 if mark == "last" else _ORDINALS.get(mark, int(mark) - 1 if mark.isdigit() else 0)
+        return offered[index] if index < len(offered) else None
+    digits = plain(words)
+    ends = [number for number in offered if len(digits) >= 2 and plain(number).endswith(digits)]  # noqa: PLR2004
+    return ends[0] if len(ends) == 1 else None
+
+
+def address_in(text: str, before: Address | None, *, asked: bool) -> Address | None:
+    """A new address, its recipient and phone taken from the one before where not given; None if there is none."""
+    words = fold(text).strip()
+    body = _LEAD.sub("", words, count=1) if not asked or _LEAD.match(words) else words
+    phones = entities_of(body).phones
+    phone = phones[0] if phones else (before.phone if before else "")
+    for one in phones:
+        body = body.replace(one, " ")
+    named = _RECIPIENT.search(body)
+    recipient = named.group(1) if named else (before.recipient if before else "")
+    if named:
+        body = body.replace(named.group(), " ")
+    pieces = [piece for piece in re.split(r"[,，;；\n]|\s{2,}", body) if piece.strip()]
+    street = " ".join(
+        re.sub(r"^(?:电话|手机号?|phone|地址|address)\s*[:：]?\s*", "", piece.strip()) for piece in pieces
+    ).strip()
+    if not _PLACE.search(street) or len(street) < 5 or not phone or not recipient:  # noqa: PLR2004
+        return None
+    country = before.country if before else "CN"
+    return Address(recipient=recipient, phone=phone, street=street[:200], country=country)
+
+
+def title_in(text: str, *, asked: bool) -> InvoiceTitle | None:
+    """To whom an invoice is to be made out; None if it is not said, or a company without its tax number."""
+    words = fold(text).strip()
+    if not asked and not re.search(r"抬头|税号|title", words, re.IGNORECASE):
+        return None
+    tax = _TAX.search(words.upper())
+    emails = entities_of(words).emails
+    rest = words
+    if not asked:
+        rest = re.split(r"抬头|title", words, maxsplit=1, flags=re.IGNORECASE)[-1]
+    for gone in (*emails, *((words[tax.start() : tax.end()],) if tax else ())):
+        rest = rest.replace(gone, " ")
+    name = " ".join(_LABEL.sub(" ", rest).split()).removeprefix("是").strip()[:100]
+    if not name or (_COMPANY.search(name) and tax is None):
+        return None
+    kind: Literal["personal", "company"] = "company" if tax else "personal"
+    return InvoiceTitle(
+        title=name, kind=kind, tax_number=tax.group(1) if tax else "", email=emails[0] if emails else ""
+    )
+
+
+def line_in(text: str, lines: tuple[OrderLine, ...]) -> OrderLine | None:
+    """The line of an order that a message names; the only one if there is one."""
+    if len(lines) == 1:
+        return lines[0]
+    words = key(text).replace(" ", "")
+    fits = [line for line in lines if key(line.name).replace(" ", "") in words or line.sku.lower() in words]
+    if not fits:
+        index = chosen(text, [str(number) for number in range(1, len(lines) + 1)])
+        return lines[int(index) - 1] if index else None
+    return max(fits, key=lambda line: len(line.name))
+
+
+def says_stop(text: str, seen: Understanding) -> bool:
+    """Whether the customer wants the dialogue at an end."""
+    return seen.intent == "deny" or bool(
+        re.fullmatch(
+            r"(?:算了|不用了?|取消|不办了|不弄了|stop|cancel|forget it|never ?mind)[。.!！]?", text.strip().lower()
+        )
+    )
+
+
+def variant_label(variant: Variant, language: str) -> str:
+    """The options of a variant in one line, or its name where it has none."""
+    options = [said(texts, language) for texts in variant.options.values()]
+    return " ".join(options) or said(variant.name, language)
+
+
+def names_options(text: str, variant: Variant, bought: str, product: Product) -> bool:
+    """Whether a message names every option in which the variant differs from what was bought."""
+    words = key(text).replace(" ", "")
+    had = product.variant(bought)
+    differing = [texts for name, texts in variant.options.items() if had is None or had.options.get(name) != texts]
+    return bool(differing) and all(
+        any(key(one).replace(" ", "") in words for one in texts.values()) for texts in differing
+    )

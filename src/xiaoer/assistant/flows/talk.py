@@ -1,0 +1,94 @@
+"""One turn of a dialogue: who talks, what is still to be done, and what has been said so far."""
+
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from xiaoer.assistant.events import Confirm
+from xiaoer.assistant.flows.words import moment, say
+from xiaoer.assistant.understanding import Understanding
+from xiaoer.commerce.values import Order
+from xiaoer.tools.calling import Caller
+
+
+@dataclass
+class Task:
+    """One thing wanted; `slots` is what is known of it: order, tail, reason, and the like."""
+
+    kind: str
+    slots: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Stand:
+    """Where a dialogue stands between messages. `offered` are the orders the customer was asked to choose from.
+
+    `focus` is the order, `product` the product that was last talked about.
+    """
+
+    tasks: list[Task] = field(default_factory=list)
+    awaiting: str | None = None
+    focus: str | None = None
+    offered: list[str] = field(default_factory=list)
+    product: str | None = None
+
+    @classmethod
+    def of(cls, kept: dict[str, Any]) -> "Stand":
+        tasks = [Task(task["kind"], dict(task["slots"])) for task in kept.get("tasks", ())]
+        return cls(tasks, kept.get("awaiting"), kept.get("focus"), list(kept.get("offered", ())), kept.get("product"))
+
+    def kept(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class Talk:
+    """What a turn of a dialogue knows and gathers."""
+
+    caller: Caller
+    language: str
+    text: str
+    seen: Understanding
+    stand: Stand
+    said: list[str] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    suggestions: list[str] = field(default_factory=list)
+    confirm: Confirm | None = None
+    handoff: str | None = None
+    tools: list[str] = field(default_factory=list)
+
+    def word(self, key: str, **values: object) -> str:
+        return say(key, self.language, **values)
+
+    def when(self, at: datetime) -> str:
+        return moment(at, self.caller.profile.timezone)
+
+    def cite(self, row: str, title: str, quote: str, as_of: datetime | None) -> None:
+        """Name the row of the shop's system that backs what was said, and when it said so."""
+        at = as_of or self.caller.at
+        source = {"n": len(self.sources) + 1, "passage_id": row, "article_id": row, "title": title, "quote": quote}
+        self.sources.append({**source, "url": None, "as_of": at.isoformat()})
+
+    def cite_order(self, order: Order, quote: str) -> None:
+        self.cite(
+            f"order:{order.number}", order.number, f"{quote} ({self.when(order.as_of or self.caller.at)})", order.as_of
+        )
+
+
+class Ask(Exception):
+    """Something is missing: the turn ends with this question, and the dialogue waits for `slot`."""
+
+    def __init__(self, slot: str, text: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(slot)
+        self.slot = slot
+        self.text = text
+        self.suggestions = suggestions
+
+
+class Drop(Exception):
+    """The task ends here with this text."""
+
+    def __init__(self, text: str, suggestions: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.text = text
+        self.suggestions = suggestions

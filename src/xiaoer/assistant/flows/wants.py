@@ -1,0 +1,83 @@
+"""What a message wants done or looked up for the customer's own orders, by patterns; no model.
+
+How things go in general (怎么取消订单) is for the shop's articles; 帮我取消订单 and 取消订单 202611180001 are for us.
+"""
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Any
+
+from xiaoer.assistant.understanding_intents import folded, without_social
+
+_TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))
+
+
+def _any(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+
+_HOW, _CAN, _COMMAND, _MINE = (_any(_TABLE[key]) for key in ("how", "can", "command", "mine"))
+_KINDS = {kind: (_any(rule["asks"]), _any(rule.get("not", []))) for kind, rule in _TABLE["kind"].items()}
+_WRITES = frozenset(kind for kind, rule in _TABLE["kind"].items() if rule.get("write"))
+_BEATS = {
+    "status": {"track", "orders"},
+    "return": {"refund", "exchange"},
+    "track": {"urge", "refund"},
+    "orders": {"track"},
+}
+"""What a kind gives way to when both are found: 退款进度 is no wish to return."""
+_PARTS = re.compile(
+    r"[,，;；。.!！?？\n]+|\band (?=also|then|cancel|change|return|where|track)\b|(?=再帮|然后|另外|顺便|还有)"
+)
+_ORDER_NUMBER = re.compile(r"\s*[a-z]{0,5}-?\d{6,24}\s*")
+_LONGEST = 400
+_NEGATED = re.compile(r"(?:先别|不要|不用|别|不想|不再|不)$")
+
+
+def wants_of(text: str, *, named: bool) -> tuple[str, ...]:
+    """The kinds of `wants.toml` in the order of the message; `named` says that it names an order."""
+    if len(text) > _LONGEST:
+        return ()
+    found: dict[str, None] = {}
+    parts = [part for part in _PARTS.split(text) if part.strip()]
+    asked = False
+    for part in parts or [text]:
+        words = _plain(part)
+        asked = asked or _COMMAND.search(words) is not None  # 帮我催一下，开个发票: both are asked of us
+        for kind in _of_part(words, named=named, asked=asked):
+            found.setdefault(kind)
+    if not found and len(parts) > 1:
+        for kind in _of_part(_plain(text), named=named, asked=asked):
+            found.setdefault(kind)
+    return tuple(kind for kind in found if not _BEATS.get(kind, set()) & set(found))
+
+
+def _plain(part: str) -> str:
+    """Folded, without politeness, and without the numbers of orders that stand between the words."""
+    return _ORDER_NUMBER.sub("", without_social(folded(part)))
+
+
+def _of_part(words: str, *, named: bool, asked: bool) -> list[str]:
+    hits = []
+    for kind, (asks, never) in _KINDS.items():
+        match = asks.search(words)
+        if match is None or never.search(words) or _NEGATED.search(words[: match.start()]):
+            continue
+        if _meant(words, kind, named=named, asked=asked):
+            hits.append((match.start(), kind))
+    return [kind for _, kind in sorted(hits)]
+
+
+def _meant(words: str, kind: str, *, named: bool, asked: bool) -> bool:
+    if named:
+        return True
+    if kind in _WRITES:
+        if _HOW.search(words):
+            return False
+        if asked:
+            return not _CAN.match(words)
+        return kind in ("cancel", "address", "urge") and not _CAN.search(words)
+    if kind in ("track", "status", "refund"):
+        return not re.search(r"怎么(?:查|看|知道)|如何(?:查|看)|在哪(?:里|儿)?(?:查|看)|^how (?:do|can|to)", words)
+    return True

@@ -1,0 +1,48 @@
+"""What a dialogue says, and how money, moments and goods are written; every key in every table of `texts/`."""
+
+import tomllib
+from collections.abc import Sequence
+from datetime import datetime
+from importlib.resources import files
+from zoneinfo import ZoneInfo
+
+from xiaoer.commerce.money import Money
+from xiaoer.commerce.values import OrderLine
+
+_FOLDER = files("xiaoer.assistant.flows") / "texts"
+TABLES: dict[str, dict[str, str]] = {
+    table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8"))
+    for table in _FOLDER.iterdir()
+    if table.name.endswith(".toml")
+}
+_SIGNS = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "VND": "₫", "THB": "฿", "JPY": "JP¥", "KRW": "₩"}
+_LINE = 300
+"""Characters of one text of the shop's system that are shown."""
+
+
+def say(key: str, language: str, **values: object) -> str:
+    """The text of `key` in `language`, or in English."""
+    return TABLES.get(language.partition("-")[0], TABLES["en"])[key].format_map(values)
+
+
+def amount(money: Money) -> str:
+    """`¥12.50`; currencies without a sign of their own by their code."""
+    figure = format(money.rounded().amount, "f")
+    sign = _SIGNS.get(money.currency, f"{money.currency} ")
+    return f"-{sign}{figure[1:]}" if figure.startswith("-") else f"{sign}{figure}"
+
+
+def moment(at: datetime, timezone: str) -> str:
+    """In the shop's zone, to the minute, the way every reader can read it."""
+    return at.astimezone(ZoneInfo(timezone)).strftime("%Y-%m-%d %H:%M")
+
+
+def plain_line(text: str) -> str:
+    """A text of the shop's system as one short line without anything that could pass for our own layout."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_LINE]
+
+
+def goods(lines: Sequence[OrderLine], language: str) -> str:
+    """The goods of an order in one line."""
+    named = [say("goods_line", language, name=plain_line(line.name), quantity=line.quantity) for line in lines]
+    return ("、" if language.startswith(("zh", "ja")) else ", ").join(named)

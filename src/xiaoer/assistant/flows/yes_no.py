@@ -1,0 +1,59 @@
+"""Whether a message says yes or no to a change that waits; plain words only, everything else is neither."""
+
+import re
+import tomllib
+from importlib.resources import files
+
+from xiaoer.assistant.understanding_intents import folded
+
+_TABLE = tomllib.loads((files("xiaoer.assistant.flows") / "yes_no.toml").read_text(encoding="utf-8"))
+_LONGEST = 40
+
+
+def _listed(key: str) -> frozenset[str]:
+    return frozenset(folded(word) for word in _TABLE[key].replace("\n", "").split("|")) - {""}
+
+
+_YES, _NO, _SOFT, _CANCEL, _SURE = map(_listed, ("yes", "no", "softeners", "cancel", "surely"))
+_ALL = sorted(_YES | _NO | _SOFT, key=len, reverse=True)
+_ASKS = re.compile(r"[?？؟]\s*$|(?:吗|么|呢)\W*$|(.)不\1|可不可以|能不能")
+_CLAUSES = re.compile(r"[,，.。!！;；、~～\n]+")
+_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff\u0600-\u06ff]$")
+
+
+def yes_or_no(text: str, *, cancels: bool = False) -> bool | None:
+    """True for a plain yes, False for a plain no, None for anything else; a question is neither.
+
+    A yes and a no together are a no. `cancels`: the change is itself a cancellation, so that 确认取消 is a yes
+    to it; 取消 alone stays a no.
+    """
+    if len(text) > _LONGEST or _ASKS.search(text):
+        return None
+    said: list[str] = []
+    for clause in _CLAUSES.split(text):
+        words = _cut(folded(clause))
+        if words is None:
+            return None
+        said += words
+    if cancels and _SURE.intersection(said) and _CANCEL.intersection(said):
+        said = [word for word in said if word not in _CANCEL]
+    if _NO.intersection(said):
+        return False
+    return True if _YES.intersection(said) else None
+
+
+def _cut(words: str) -> list[str] | None:
+    """The known words that `words` wholly consist of, longest first; None when something else is in it."""
+    found = []
+    while words:
+        known = next((one for one in _ALL if _begins(words, one)), None)
+        if known is None:
+            return None
+        found.append(known)
+        words = words[len(known) :].strip()
+    return found
+
+
+def _begins(words: str, one: str) -> bool:
+    after = words[len(one) : len(one) + 1]
+    return words.startswith(one) and not (after and _LETTER.match(one[-1]) and (_LETTER.match(after) or after == "'"))

@@ -1,0 +1,1 @@
+"""What stands between the model's words and the customer: claims, what backs them, and what may leave."""

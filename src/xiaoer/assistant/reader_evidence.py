@@ -1,0 +1,110 @@
+"""The sentences that search found, weighed against the question, and what speaks for an answer in them.
+
+Everything is computed from the hits alone, so it holds for any corpus, and from nearness (0 for texts that have nothing
+to do with each other, 1 for equal ones), so it holds for any embedder. Words count only between texts of one language:
+across languages a passage that shares none is no worse for it.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from xiaoer.assistant import reader_words as words
+from xiaoer.assistant.gate.backing import akin
+from xiaoer.knowledge.hits import Hit
+
+FOREIGN = 0.5
+"""Taken off what stands in another language while something in the customer's own was found as well."""
+LONELY_LEAD = 0.35
+"""The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A sentence that may answer, and how well it fits (about 0 to 3)."""
+
+    hit: Hit
+    position: int
+    text: str
+    near: float
+    score: float
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All candidates, best first, and the question they compete for."""
+
+    question: str
+    language: str
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def shares_words(self) -> bool:
+        """Whether the best candidate is in the question's language, so that words may be compared."""
+        return bool(self.candidates) and akin(self.candidates[0].hit.locale, self.language)
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether the best candidate's passage was compared by meaning; not while it waits for its vector."""
+        return bool(self.candidates) and self.candidates[0].hit.scores.cosine is not None
+
+    @cached_property
+    def features(self) -> dict[str, float]:
+        """What is known of the best candidate and its passage; empty where there is none."""
+        if not self.candidates:
+            return {}
+        best = self.candidates[0]
+        pair = "\n".join(candidate.text for candidate in self.candidates[:2])
+        passage = _whole(best.hit)
+        return {
+            "near": best.near,
+            "lead": self._lead(best),
+            "passage_coverage": words.coverage(self.question, words.counted(passage)),
+            "sentence_coverage": words.coverage(self.question, words.counted(pair)),
+        }
+
+    def _lead(self, best: Candidate) -> float:
+        """How far the best passage is ahead of the second best other one: a single twin does not make it doubtful."""
+        others: dict[object, float] = {}
+        for candidate in self.candidates:
+            if candidate.hit.passage_id != best.hit.passage_id:
+                others.setdefault(candidate.hit.passage_id, candidate.score)
+        ranked = list(others.values())
+        return best.score - ranked[1] if len(ranked) > 1 else LONELY_LEAD
+
+
+def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
+    """Every sentence of the hits, best first.
+
+    score = nearness of the sentence + nearness of its passage
+            + BM25 of the sentence + share of the question's weight in its passage, the last two within one language.
+    Weights fitted freely on XQuAD come out within a fifth of these ones, and find no more. A curated answer is one
+    candidate, whole, and as near as the wording of its question that is nearest.
+    """
+    spoken = any(akin(hit.locale, language) for hit in hits)
+    counts = [[words.counted(text) for text, _ in _pieces(hit)] for hit in hits]
+    rarity = words.Rarity(question, [count for each in counts for count in each])
+    candidates: list[Candidate] = []
+    for hit, each in zip(hits, counts, strict=True):
+        alike = akin(hit.locale, language)
+        ground = hit.scores.dense + (rarity.share(sum(each, Counter())) if alike else 0.0)
+        ground -= FOREIGN if spoken and not alike else 0.0
+        for position, ((text, near), count) in enumerate(zip(_pieces(hit), each, strict=True)):
+            score = ground + near + (rarity.score(count) if alike else 0.0)
+            shown = hit.text if hit.kind == "question" else text
+            candidates.append(Candidate(hit, position, shown, near, score))
+    candidates.sort(key=lambda candidate: -candidate.score)
+    return Evidence(question, language, tuple(candidates))
+
+
+def _pieces(hit: Hit) -> list[tuple[str, float]]:
+    """What of a hit may be quoted, in the words to compare with, and how near it is to the question in meaning."""
+    if hit.kind == "question":
+        nears = [sentence.score - sentence.lexical for sentence in hit.sentences]
+        return [(f"{hit.title}\n{hit.text}", max([hit.scores.nearest or 0.0, *nears]))]
+    return [(sentence.text, sentence.score - sentence.lexical) for sentence in hit.sentences]
+
+
+def _whole(hit: Hit) -> str:
+    return f"{hit.title.replace('_', ' ')}\n{hit.heading}\n{hit.text}"

@@ -1,0 +1,369 @@
+"""One turn: from a customer's message to one backed answer, a person, or a refusal.
+
+understand ─▶ fixed reply | person | curated | answered before
+           └▶ search ─▶ read ─┬▶ nothing backs an answer: refuse, offering look-alikes and a person
+                              └▶ the model words it, sentence by sentence through the gate;
+                                 without a model, or when it fails, the sentences found are quoted
+"""
+
+import time
+import uuid
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from xiaoer.assistant import prompts, wording
+from xiaoer.assistant.events import Confirm, Text, ToolUse
+from xiaoer.assistant.flows.flows import Flows, Heard
+from xiaoer.assistant.gate.backing import akin
+from xiaoer.assistant.reader import Quote, Reading, read
+from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.assistant.waiting import waiting_text
+from xiaoer.assistant.wording import Task, Worded
+from xiaoer.conversations.tables import Author, Message
+from xiaoer.conversations.thread import Answer
+from xiaoer.db.record import now
+from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.knowledge.tables import Article
+from xiaoer.language import normal
+from xiaoer.language.phrases import joined, phrase
+from xiaoer.llm.messages import Message as ModelMessage
+from xiaoer.llm.model import Model
+from xiaoer.stores import Profile
+
+CACHE_AGE = timedelta(minutes=15)
+FOUND = 8
+NEVER = "9999"
+"""Sorts behind every moment written as text."""
+LOOKS_ALIKE = 0.86
+"""Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
+FIXED = {
+    "greeting": "greeting_reply",
+    "thanks": "thanks_reply",
+    "goodbye": "goodbye",
+    "chitchat": "chitchat_reply",
+    "emoji": "emoji_reply",
+    "empty": "empty_message",
+    "affirm": "affirm_reply",
+    "deny": "deny_reply",
+}
+
+Event = Text | ToolUse | Confirm | Answer
+AnsweredBefore = Callable[[uuid.UUID, str, datetime], Awaitable[Message | None]]
+"""Looks up the newest answer of a store to a question key since a moment."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """An earlier message of the conversation."""
+
+    author: Author
+    text: str
+    route: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A message to answer, with all that the turn may know of its surroundings."""
+
+    store_id: uuid.UUID
+    profile: Profile
+    knowledge_revision: int
+    text: str
+    history: tuple[Said, ...] = ()
+    fresh: int = 0
+    """How many of the last of `history` were said since the last hand-back: only these may cause a hand-over."""
+    prior_language: str | None = None
+    conversation_id: uuid.UUID | None = None
+    message_id: uuid.UUID | None = None
+
+    @property
+    def refused_before(self) -> bool:
+        """Whether the last answer, since the last hand-back, was a refusal."""
+        recent = self.history[-self.fresh :] if self.fresh else ()
+        answers = [said for said in recent if said.author == "assistant"]
+        return bool(answers) and answers[-1].route == "refuse"
+
+
+@dataclass
+class Turn:
+    """What one turn has found out so far."""
+
+    asked: Asked
+    seen: Understanding
+    at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, int] = field(default_factory=dict)
+    confirm: Confirm | None = None
+    left_open: int = 0
+    """How many of the message's questions nothing backs an answer to."""
+
+    @property
+    def language(self) -> str:
+        return self.seen.language
+
+    @property
+    def question_key(self) -> str:
+        """Equal for questions that have one answer: same language, same knowledge, same normal form."""
+        return f"{self.language}:{self.asked.knowledge_revision}:{normal.key(self.asked.text)}"
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.timings[name] = self.timings.get(name, 0) + round((time.perf_counter() - started) * 1000)
+
+    def ended(self, text: str, route: str, **more: Any) -> Answer:
+        evidence = {**self.evidence, "timings_ms": self.timings, **more.pop("evidence", {})}
+        return Answer(text=text, language=self.language, route=route, evidence=evidence, **more)
+
+
+class Assistant:
+    """Answers messages. `use` gives it a model, any time; without one it quotes."""
+
+    def __init__(self, knowledge: Knowledge, answered_before: AnsweredBefore, flows: Flows | None = None) -> None:
+        self._knowledge = knowledge
+        self._answered_before = answered_before
+        self._flows = flows
+        self._model: Model | None = None
+
+    def use(self, model: Model | None) -> None:
+        """Answer with this model from now on."""
+        self._model = model
+
+    async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
+        """The events of one turn, the last of which is its `Answer`."""
+        turn = _begun(asked)
+        for step in (self._flow, self._fixed, self._person, self._curated, self._before):
+            if (answer := await step(turn)) is not None:
+                yield Text(answer.text)
+                if turn.confirm is not None:
+                    yield turn.confirm
+                yield answer
+                return
+        reading = await self._read(turn)
+        if not reading.answerable:
+            answer = await self._refused(turn, reading)
+            yield Text(answer.text)
+            yield answer
+            return
+        async with aclosing(self._worded(turn, reading)) as events:
+            async for event in events:
+                yield event
+
+    async def _flow(self, turn: Turn) -> Answer | None:
+        """What concerns the customer's own orders is looked up, and changed when they have confirmed it."""
+        asked = turn.asked
+        if self._flows is None or asked.conversation_id is None or asked.message_id is None:
+            return None
+        heard = Heard(
+            store_id=asked.store_id,
+            conversation_id=asked.conversation_id,
+            message_id=asked.message_id,
+            profile=asked.profile,
+            text=asked.text,
+            seen=turn.seen,
+            at=turn.at,
+        )
+
+        async def is_curated() -> bool:
+            return await self._curated(turn) is not None
+
+        with turn.timed("flow"):
+            reply = await self._flows.answer(heard, is_curated=is_curated)
+        if reply is None:
+            return None
+        turn.confirm = reply.confirm
+        evidence = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
+        more: dict[str, Any] = {"outcome": "handoff", "reason": reply.handoff} if reply.handoff else {}
+        return turn.ended(
+            reply.text,
+            "flow",
+            confidence=1.0,
+            sources=reply.sources,
+            suggestions=reply.suggestions,
+            evidence=evidence | ({"reason": reply.handoff} if reply.handoff else {}),
+            **more,
+        )
+
+    async def _fixed(self, turn: Turn) -> Answer | None:
+        """Greetings, thanks and the like have fixed replies."""
+        key = FIXED.get(turn.seen.intent)
+        if key is None:
+            return None
+        shop = turn.asked.profile.name_in(turn.language)
+        suggestions = tuple(turn.asked.profile.opening_questions.get(turn.language, ()))
+        text = phrase(key, turn.language, shop=shop)
+        return turn.ended(text, "curated", confidence=1.0, suggestions=suggestions)
+
+    async def _person(self, turn: Turn) -> Answer | None:
+        """Who asks for a person, or writes what must not wait, gets one."""
+        if turn.seen.intent != "person" and not turn.seen.urgent:
+            return None
+        reason = "asked" if turn.seen.intent == "person" else "sensitive"
+        text = waiting_text(turn.asked.profile, turn.language, turn.at)
+        if reason == "sensitive":
+            text = joined(turn.language, phrase("complaint_sorry", turn.language), text)
+        return turn.ended(text, "flow", outcome="handoff", reason=reason, evidence={"reason": reason})
+
+    async def _curated(self, turn: Turn) -> Answer | None:
+        """The shop's own answer to exactly this question, or to each of several."""
+        articles = []
+        for part in turn.seen.parts if len(turn.seen.parts) > 1 else (turn.asked.text,):
+            article = await self._exact(turn, part)
+            if article is None and not turn.seen.follows_up and len(turn.seen.parts) == 1:
+                article = await self._exact(turn, turn.seen.standalone)
+            if article is None:
+                return None
+            articles.append(article)
+        sources = tuple(
+            {"n": number, "passage_id": str(each.id), "article_id": str(each.id), "title": each.title}
+            | {"quote": each.text, "url": each.url}
+            for number, each in enumerate(articles, start=1)
+        )
+        text = "\n".join(dict.fromkeys(each.text for each in articles))
+        return turn.ended(text, "curated", confidence=1.0, sources=sources)
+
+    async def _exact(self, turn: Turn, question: str) -> Article | None:
+        return await self._knowledge.exact(turn.asked.store_id, question, locale=turn.language, at=turn.at)
+
+    async def _before(self, turn: Turn) -> Answer | None:
+        """What was answered to the same question a moment ago, from the same knowledge."""
+        if turn.seen.follows_up:
+            return None
+        earlier = await self._answered_before(turn.asked.store_id, turn.question_key, turn.at - CACHE_AGE)
+        if earlier is None or earlier.evidence.get("good_until", NEVER) <= turn.at.isoformat():
+            return None
+        return turn.ended(
+            earlier.text,
+            "cache",
+            confidence=earlier.confidence or 0.0,
+            sources=tuple(earlier.sources),
+            evidence={"answered_before": str(earlier.id)},
+        )
+
+    async def _read(self, turn: Turn) -> Reading:
+        """What backs an answer to the question, or to those of several questions that something backs."""
+        readings = [await self._read_one(turn, part) for part in turn.seen.parts]
+        backed = [reading for reading in readings if reading.answerable]
+        turn.left_open = len(readings) - len(backed)
+        if not backed or len(readings) == 1:
+            return readings[0]
+        quotes = tuple({quote.text: quote for reading in backed for quote in reading.quotes}.values())
+        return replace(
+            backed[0],
+            quotes=quotes,
+            confidence=min(reading.confidence for reading in backed),
+            chosen_by_model=any(reading.chosen_by_model for reading in backed),
+        )
+
+    async def _read_one(self, turn: Turn, question: str) -> Reading:
+        with turn.timed("search"):
+            hits = await self._knowledge.search(
+                turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at
+            )
+        with turn.timed("read"):
+            reading = await read(question, hits, self._model, language=turn.language)
+        ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
+        turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])
+        turn.evidence.setdefault("found", []).extend(
+            {"passage_id": str(hit.passage_id), "heading": hit.heading, "score": round(hit.score, 4)} for hit in hits
+        )
+        turn.evidence.setdefault("readings", []).append({"confidence": reading.confidence, **reading.why})
+        return reading
+
+    async def _refused(self, turn: Turn, reading: Reading) -> Answer:
+        """Nothing backs an answer: say so, and offer what looks alike and a person."""
+        near = await self._knowledge.similar_questions(
+            turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
+        )
+        alike = tuple(wording for wording, _, cosine in near if cosine >= LOOKS_ALIKE)
+        text = phrase("refuse", turn.language)
+        if alike and not turn.asked.refused_before:  # the second time a person comes, see `escalation`
+            text = joined(turn.language, text, phrase("did_you_mean", turn.language))
+        suggestions = (*alike, phrase("talk_to_person", turn.language))
+        return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
+
+    async def _worded(self, turn: Turn, reading: Reading) -> AsyncGenerator[Event]:
+        """The answer in words: the model's as far as they are backed, else the quotes themselves."""
+        quotes = reading.quotes
+        foreign = not akin(quotes[0].locale, turn.language)
+        worded = Worded()
+        model = self._model
+        if model is not None and (foreign or wording.writes(model)):
+            async with aclosing(wording.write(model, self._task(turn, quotes), worded)) as parts:
+                async for part in parts:
+                    yield Text(part)
+        by_model = model is not None and reading.chosen_by_model and not worded.failure
+        if not worded.text.strip() or worded.withheld_kinds or worded.failure:
+            said = bool(worded.text.strip())
+            if not said:
+                worded.route = "model" if by_model and not foreign else "extract"
+            rest = wording.quoted(turn.asked.profile, turn.language, quotes, lead=worded.route == "extract" or foreign)
+            if not said or rest not in worded.text:
+                part = f"\n{rest}" if said else rest
+                worded.text += part
+                yield Text(part)
+        if turn.left_open:
+            part = f"\n{phrase('refuse', turn.language)}"
+            worded.text += part
+            yield Text(part)
+        evidence = {"withheld": worded.withheld, "withheld_kinds": worded.withheld_kinds, "thinking": worded.thinking}
+        yield turn.ended(
+            worded.text.strip(),
+            worded.route,
+            confidence=reading.confidence,
+            sources=tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1)),
+            evidence={**evidence, "model": model.name if model else None, "failure": worded.failure},
+            question_key=None if turn.seen.follows_up or worded.failure else turn.question_key,
+        )
+
+    def _task(self, turn: Turn, quotes: Sequence[Quote]) -> Task:
+        asked = turn.asked
+        history = [
+            ModelMessage("user" if said.author == "customer" else "assistant", said.text)
+            for said in asked.history
+            if said.author != "system"
+        ]
+        prompt = prompts.compose(
+            asked.profile,
+            turn.language,
+            question=asked.text,
+            evidence=[quote.passage for quote in quotes],
+            history=history,
+            now=turn.at,
+        )
+        return Task(
+            profile=asked.profile,
+            language=turn.language,
+            question=asked.text,
+            quotes=quotes,
+            prompt=prompt,
+            customer=(asked.text,),
+            cosine=self._knowledge.cosine,
+        )
+
+
+def _begun(asked: Asked) -> Turn:
+    started = time.perf_counter()
+    pairs = [(said.author, said.text) for said in asked.history if said.author != "system"]
+    seen = understand(asked.text, pairs, prior=asked.prior_language)
+    turn = Turn(asked, seen, now())
+    turn.timings["understand"] = round((time.perf_counter() - started) * 1000)
+    turn.evidence["understood"] = {
+        "language": seen.language,
+        "intent": seen.intent,
+        "topic": seen.topic,
+        "urgent": seen.urgent,
+        "sentiment": seen.sentiment,
+        "standalone": seen.standalone,
+        "suspicious": seen.suspicious,
+    }
+    return turn
+
+
+def _source(number: int, quote: Quote) -> dict[str, Any]:
+    source = {"n": number, "passage_id": str(quote.passage_id), "article_id": str(quote.article_id)}
+    return {**source, "title": quote.title, "quote": quote.text, "passage": quote.passage, "url": quote.url}

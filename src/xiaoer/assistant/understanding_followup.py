@@ -1,0 +1,77 @@
+"""Messages that lean on the one before ("那运费呢", "the black one?"), made to stand alone by rule.
+
+What is carried along are the words of the customer's earlier questions that name something; the new words come last,
+and replace an earlier word of their kind (a colour, a size, a model of the same family).
+"""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from importlib.resources import files
+
+from xiaoer.assistant.understanding_intents import folded, without_social
+
+_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_followup.toml").read_text(encoding="utf-8"))
+
+
+def _pattern(key: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in _TABLE[key]))
+
+
+_LEADS, _BARE, _INSIDE, _EMPTY = map(_pattern, ("leads", "bare", "inside", "empty_words"))
+_GROUPS = [re.compile(pattern) for pattern in _TABLE["groups"].values()]
+_OPENERS = re.compile(r"^(?:请问一?下?|麻烦问一?下?|想?问一?下|please |excuse me |sorry )")
+_HAN = re.compile("[\u4e00-\u9fff]")
+_BY_WORDS = re.compile("[\u4e00-\u9fffA-Za-z]")
+_SHORT_HAN, _SHORT_WORDS = 14, 8
+_CARRIED = 60
+"""Characters carried along at most."""
+
+_LOOKED_BACK = 6
+_MODEL = re.compile(r"([^\W\d_]{2,20})\d{1,6}")
+"""小米手环9 takes the place of 小米手环8: the same letters, another number."""
+
+
+def leans_back(text: str) -> bool:
+    """Whether `text` cannot be understood without what was said before."""
+    words = _OPENERS.sub("", without_social(folded(text)))
+    if _BARE.search(words) or _BARE.search(words.rstrip("啊呀哦呢 ")):
+        return True
+    if not _is_short(words):
+        return False
+    return _LEADS.search(words) is not None or _INSIDE.search(words) is not None
+
+
+def standalone(text: str, earlier: Sequence[str]) -> str:
+    """`text` with the words it leans on, from the customer's `earlier` questions (oldest first); else as it is."""
+    if not earlier or not leans_back(text):
+        return text
+    topic = ""
+    for question in earlier[-_LOOKED_BACK:]:
+        words = naming(question)
+        topic = _merged(topic, words) if topic and leans_back(question) else words or topic
+    return _merged(topic, naming(text)) or text
+
+
+def naming(text: str) -> str:
+    """The words of `text` that name something, in their order."""
+    words = without_social(folded(text))
+    return " ".join(_EMPTY.sub(" ", words).split()) if _BY_WORDS.search(words) else words
+
+
+def _is_short(words: str) -> bool:
+    if _HAN.search(words):
+        return len(words) <= _SHORT_HAN
+    return words.count(" ") < _SHORT_WORDS if " " in words else len(words) <= _SHORT_HAN * 2
+
+
+def _merged(topic: str, words: str) -> str:
+    for group in _GROUPS:
+        if group.search(words):
+            topic = group.sub(" ", topic)
+    new = words.split()
+    for one in new:
+        if (model := _MODEL.fullmatch(one)) is not None:
+            topic = re.sub(rf"{re.escape(model.group(1))}\d+", " ", topic)
+    kept = [one for one in topic.split() if one not in new]
+    return " ".join([*" ".join(kept)[:_CARRIED].split(), *new])

@@ -1,0 +1,75 @@
+"""How a customer feels, from words, faces and exclamation marks; rough on purpose, for routing and reports."""
+
+import re
+import tomllib
+from importlib.resources import files
+
+from xiaoer.assistant.understanding_intents import folded
+
+_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_mood.toml").read_text(encoding="utf-8"))
+_SPACED = re.compile(r"^[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ' ]+$")
+_STEMMED = re.compile(r"^[Ѐ-ӿ]+$")
+
+
+def _listed(key: str) -> str:
+    words = sorted({word.strip() for word in _TABLE[key].replace("\n", "").split("|")} - {""}, key=len, reverse=True)
+    return "|".join(_bounded(word) for word in words)
+
+
+def _bounded(word: str) -> str:
+    if _STEMMED.match(word):
+        return rf"\b{word}"
+    return rf"\b{re.escape(word)}\b" if _SPACED.match(word) else re.escape(word)
+
+
+_FEELINGS = re.compile(
+    rf"(?P<bad>{_listed('bad')})|(?P<good>{_listed('good')})|(?P<not>{_listed('not')})|(?P<very>{_listed('very')})"
+)
+_FACES_GOOD, _FACES_BAD = frozenset(_TABLE["faces_good"]), frozenset(_TABLE["faces_bad"])
+_EXCLAIMED = re.compile("[!！]")
+_ASKED = re.compile(r".{0,2}(?:吗|么|嘛|不好|还是)")
+"""What is asked for is not yet felt: 好看吗, 好不好."""
+
+_NEAR = 12
+"""Characters after a negation in which it turns a feeling round."""
+
+_STRONGER = 1.5
+_SHOUTED = 0.15
+_FEW = 1.5
+"""Weight of silence: one mild word is not yet the end of the scale."""
+
+
+def sentiment(text: str) -> float:
+    """From -1 (furious) to 1 (delighted), 0 where nothing shows."""
+    words = folded(text)
+    good, bad = _weigh(words)
+    head = text[: len(words) + 200]
+    good += sum(character in _FACES_GOOD for character in head)
+    bad += sum(character in _FACES_BAD for character in head)
+    loudness = 1 + _SHOUTED * min(len(_EXCLAIMED.findall(head)), 4)
+    if bad > good:
+        bad *= loudness
+    score = (good - bad) / (good + bad + _FEW)
+    return round(max(-1.0, min(1.0, score * loudness)), 2)
+
+
+def _weigh(words: str) -> tuple[float, float]:
+    good = bad = 0.0
+    turned_at = stronger_at = -_NEAR - 1
+    for found in _FEELINGS.finditer(words):
+        kind, at = found.lastgroup, found.start()
+        if kind == "not":
+            turned_at = found.end()
+        elif kind == "very":
+            stronger_at = found.end()
+        elif _ASKED.match(words, found.end()) is None:
+            weight = _STRONGER if at - stronger_at <= 1 else 1.0
+            is_turned = at - turned_at <= _NEAR and not re.search(r"[,，。;；]", words[max(turned_at, 0) : at])
+            if is_turned and kind == "bad":
+                good += 0.3 * weight
+            elif is_turned or kind == "bad":
+                bad += weight
+            else:
+                good += weight
+            turned_at = -_NEAR - 1
+    return good, bad

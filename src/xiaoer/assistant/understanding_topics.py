@@ -1,0 +1,22 @@
+"""Which desk a message belongs to: before a sale, about an order on its way, or after it arrived."""
+
+import re
+import tomllib
+from importlib.resources import files
+from typing import Literal
+
+from xiaoer.assistant.understanding_intents import folded
+
+Topic = Literal["consultation", "transaction", "after_sales"]
+
+_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_topics.toml").read_text(encoding="utf-8"))
+_AFTER = re.compile("|".join(_TABLE["after_sales"]))
+_DURING = re.compile("|".join(_TABLE["transaction"]))
+
+
+def topic_of(text: str) -> Topic:
+    """The desk that a message about the shop is for; what names none is a consultation."""
+    words = folded(text)
+    if _AFTER.search(words):
+        return "after_sales"
+    return "transaction" if _DURING.search(words) else "consultation"

@@ -1,0 +1,22 @@
+"""From how people type to how help pages are written: slips and chat style become standard words before a search."""
+
+import re
+import tomllib
+from importlib.resources import files
+
+_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_variants.toml").read_text(encoding="utf-8"))
+_RULES = {
+    language: [(re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
+    for language, rules in _TABLE.items()
+}
+_LONGEST = 600
+"""Longer messages are written, not typed in haste, and stay as they are."""
+
+
+def expand(text: str, language: str) -> str:
+    """`text` with the common slips and short forms of `language` written out; for searching, not for showing."""
+    if len(text) > _LONGEST:
+        return text
+    for pattern, replacement in _RULES.get(language, ()):
+        text = pattern.sub(replacement, text)
+    return text

@@ -1,0 +1,130 @@
+"""From what was read to what is said: by the model, sentence by sentence through the gate, or quoted as it stands.
+
+A small model chooses sentences and does not write them (docs/decisions/0004): its own words contain the answer less
+often than the sentence it was given. A larger one writes; whatever the gate holds back is replaced by a quotation.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from xiaoer import telemetry
+from xiaoer.assistant import prompts
+from xiaoer.assistant.gate.backing import backing
+from xiaoer.assistant.gate.stream import Gate
+from xiaoer.assistant.reader import Quote
+from xiaoer.language.phrases import joined, phrase
+from xiaoer.language.sentences import Splitter
+from xiaoer.llm.messages import Finished, Generation, Message, TextDelta, ThinkingDelta
+from xiaoer.llm.model import Model, ModelUnavailable
+from xiaoer.llm.profiles import billions
+from xiaoer.stores import Profile
+
+SMALL_BILLIONS = 3.0
+OVERRUN = 1.5
+"""How much longer than an answer two quotations may be: they cannot be shortened as own words can."""
+
+Cosine = Callable[[str, Sequence[str]], Awaitable[float | None]]
+"""How near a sentence is in meaning to the nearest of some texts, -1 to 1; None: unknown."""
+
+
+@dataclass
+class Worded:
+    """How the wording went; filled while it streams."""
+
+    text: str = ""
+    route: str = "model"
+    thinking: str = ""
+    failure: str = ""
+    withheld: list[dict[str, Any]] = field(default_factory=list)
+    withheld_kinds: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Task:
+    """What is to be worded, for whom."""
+
+    profile: Profile
+    language: str
+    question: str
+    quotes: Sequence[Quote]
+    prompt: list[Message]
+    customer: tuple[str, ...] = ()
+    cosine: Cosine | None = None
+
+
+def writes(model: Model) -> bool:
+    """Whether this model words answers itself; a size below 3 billion in its name says no."""
+    size = billions(model.name)
+    return size is None or size >= SMALL_BILLIONS
+
+
+def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool) -> str:
+    """The quotes one after another, as many as an answer may hold; said to be quotes when `lead`."""
+    limit = OVERRUN * profile.answer_characters * (1 if language in ("zh", "ja", "ko") else 2)
+    texts = [quotes[0].text]
+    for quote in quotes[1:]:
+        if quote.text not in texts and sum(map(len, texts)) + len(quote.text) <= limit:
+            texts.append(quote.text)
+    if lead:
+        texts.insert(0, phrase("extract_lead", language))
+    return joined(language, *texts)
+
+
+async def write(model: Model, task: Task, worded: Worded) -> AsyncGenerator[str]:
+    """Stream the model's answer as far as it is backed; `worded` tells afterwards how it went."""
+    profile = task.profile
+    gate = Gate(
+        backing([quote.passage for quote in task.quotes], shop=profile.facts, customer=task.customer),
+        task.language,
+        forbidden=prompts.system(profile, task.language).splitlines(),
+    )
+    generation = Generation(
+        max_tokens=profile.max_tokens,
+        temperature=profile.temperature,
+        top_p=profile.top_p,
+        repetition_penalty=profile.repetition_penalty,
+    )
+    splitter = Splitter()
+    try:
+        async with aclosing(model.stream(task.prompt, generation)) as events:
+            async for event in events:
+                match event:
+                    case TextDelta(text):
+                        for sentence in splitter.feed(text):
+                            if admitted := await _admitted(gate, sentence, task):
+                                worded.text += admitted
+                                yield admitted
+                    case ThinkingDelta(text):
+                        worded.thinking += text
+                    case Finished():
+                        _count(event)
+        for sentence in splitter.flush():
+            if admitted := await _admitted(gate, sentence, task):
+                worded.text += admitted
+                yield admitted
+    except ModelUnavailable as error:
+        worded.failure = error.detail
+    worded.withheld_kinds += list(gate.counts.elements())
+    worded.withheld += [
+        {
+            "text": held.text,
+            "claims": [{"kind": claim.kind, "text": claim.text, "reason": claim.reason} for claim in held.claims],
+        }
+        for held in gate.withheld
+    ]
+
+
+async def _admitted(gate: Gate, sentence: str, task: Task) -> str:
+    cosine = None
+    if task.cosine is not None and gate.needs_cosine(sentence):
+        cosine = await task.cosine(sentence, [quote.text for quote in task.quotes])
+    return gate.admit(sentence, cosine=cosine)
+
+
+def _count(finished: Finished) -> None:
+    usage = finished.usage
+    telemetry.TOKENS.labels("prompt").inc(usage.prompt_tokens)
+    telemetry.TOKENS.labels("cached").inc(usage.cached_tokens)
+    telemetry.TOKENS.labels("completion").inc(usage.completion_tokens)

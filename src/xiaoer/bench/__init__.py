@@ -1,0 +1,1 @@
+"""Benchmarks: figures measured on data in a folder, with machine and model named."""

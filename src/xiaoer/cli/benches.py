@@ -1,0 +1,209 @@
+"""`xiaoer bench …` and `xiaoer eval`: figures, with the machine and the model they belong to."""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from xiaoer import stores, telemetry
+from xiaoer.assistant.events import ENDINGS
+from xiaoer.bench import answers, evals, langid, retrieval, scale, turn
+from xiaoer.bench.machine import machine
+from xiaoer.db.database import Database
+from xiaoer.demo import seed as demo
+from xiaoer.desk.desk import Desk, make_embedder, open_desk
+from xiaoer.llm import store
+from xiaoer.settings import Settings
+from xiaoer.web.client import Client, served
+
+MODEL_SECONDS = 900.0
+NO_LIMIT = 1_000_000
+app = typer.Typer(help="Measure this machine: retrieval, answers, turns, languages.", no_args_is_help=True)
+JSONFlag = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
+Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of test data.")]
+ModelName = Annotated[
+    str | None,
+    typer.Option("--model", help="A model of the catalogue, a GGUF file, or none; the one in use by default."),
+]
+
+
+@app.command("turn")
+def bench_turn(
+    *,
+    model: ModelName = None,
+    rounds: Annotated[int, typer.Option(min=1, help="How often each question is asked.")] = 1,
+    as_json: JSONFlag = False,
+) -> None:
+    """First text and whole answer of a turn, per route, on the demo store."""
+    show("Turns on the demo store", asyncio.run(_turn(model, rounds)), as_json=as_json)
+
+
+@app.command("answers")
+def bench_answers(
+    folder: Folder,
+    *,
+    model: ModelName = None,
+    locale: Annotated[str, typer.Option(help="Language of the questions.")] = "zh",
+    texts: Annotated[str, typer.Option(help="Language of the passages.")] = "zh",
+    sample: Annotated[int | None, typer.Option(min=1, help="Ask so many questions only, always the same.")] = None,
+    as_json: JSONFlag = False,
+) -> None:
+    """How often the turn answers right, and refuses where the right passage is withheld."""
+    figures = asyncio.run(_answers(folder, model, locale=locale, texts=texts, sample=sample))
+    show("Answers", figures, as_json=as_json)
+
+
+@app.command("langid")
+def bench_langid(folder: Folder, *, as_json: JSONFlag = False) -> None:
+    """How often the language of a short text is told right (*.jsonl with text, lang, kind)."""
+    rows = {
+        kind: {label: round(100 * share, 1) for label, share in by_language.items()}
+        for kind, by_language in langid.measure(folder).items()
+    }
+    show("Language of short texts, % right", rows, as_json=as_json)
+
+
+@app.command("retrieval")
+def bench_retrieval(
+    folder: Folder,
+    *,
+    corpus: Annotated[list[str] | None, typer.Option(help="Search this corpus only, such as zh.")] = None,
+    as_json: JSONFlag = False,
+) -> None:
+    """nDCG@10 and Hit@1 of search (corpus*.jsonl or passages.jsonl, queries*.jsonl, qrels.tsv)."""
+    show("Retrieval", asyncio.run(_retrieval(folder, corpus or [])), as_json=as_json)
+
+
+@app.command("scale")
+def bench_scale(
+    *,
+    passages: Annotated[int, typer.Option(min=100, help="Size of the synthetic store.")] = 100_000,
+    as_json: JSONFlag = False,
+) -> None:
+    """Milliseconds of a search in a large store, made up for the purpose, and of an edit until it is found."""
+    show("Search at scale", asyncio.run(_scale(passages)), as_json=as_json)
+
+
+def evaluate(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A YAML file of questions.")],
+    *,
+    model: ModelName = None,
+    runs: Annotated[int, typer.Option(min=1, help="How often every question is asked.")] = 1,
+    as_json: JSONFlag = False,
+) -> None:
+    """Ask the demo store the questions of a file and compare. Exit 1 when a `must` is broken."""
+    report = asyncio.run(_evaluate(file, model, runs))
+    rates = {kind: {name: round(value, 3) for name, value in row.items()} for kind, row in report.rates().items()}
+    show(f"Answers to {file.name}", rates, as_json=as_json)
+    for judged in report.judged:
+        for words in (*judged.broken, *(f"(should) {missed}" for missed in judged.missed)):
+            typer.echo(f"{judged.case}: {judged.ask} → [{judged.reply.route}] {judged.reply.text} ✗ {words}", err=True)
+    raise typer.Exit(0 if report.passed else 1)
+
+
+async def _turn(model: str | None, rounds: int) -> Mapping[str, Any]:
+    async with fresh_desk(model) as desk:
+        return {"model": desk.model.state, **await turn.measure(desk, rounds=rounds)}
+
+
+async def _answers(
+    folder: Path, model: str | None, *, locale: str, texts: str, sample: int | None
+) -> Mapping[str, Any]:
+    async with fresh_desk(model, seeded=False) as desk:
+        return await answers.measure(desk, folder, locale=locale, texts=texts, sample=sample)
+
+
+async def _retrieval(folder: Path, corpora: list[str]) -> Mapping[str, Any]:
+    async with fresh_desk("none", seeded=False) as desk:
+        return await retrieval.measure(desk.database, desk.knowledge, folder, corpora=corpora)
+
+
+async def _scale(passages: int) -> Mapping[str, Any]:
+    settings = Settings()
+    with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
+        database = await Database.open(url=None, data_dir=Path(folder))
+        embedder = await asyncio.to_thread(make_embedder, settings.embedding)
+        try:
+            return await scale.measure(database, embedder, passages=passages)
+        finally:
+            await database.close()
+
+
+async def _evaluate(file: Path, model: str | None, runs: int) -> evals.Report:
+    async with fresh_desk(model) as desk, served(desk) as address:
+        async with desk.database.sessions.begin() as session:
+            key = await stores.publishable_key(session, (await stores.by_slug(session, demo.SLUG)).id)
+        client = Client(address, key)
+        opened: dict[evals.History, Mapping[str, Any]] = {}
+
+        async def ask(text: str, history: evals.History) -> evals.Reply:
+            if not history:
+                opened.clear()
+                opened[()] = await client.open()
+            ended = {kind: data async for kind, data in client.say(dict(opened[()]), text) if kind in ENDINGS}
+            ((kind, data),) = ended.items()
+            route = str(data.get("route", kind))
+            language = str(data.get("language", ""))
+            return evals.Reply(str(data.get("text", "")), route, language, handed_over=kind == "handoff")
+
+        report = await evals.run(file, ask, runs=runs)
+        await client.close()
+        return report
+
+
+@asynccontextmanager
+async def fresh_desk(model: str | None, *, seeded: bool = True) -> AsyncIterator[Desk]:
+    """A desk in a folder of its own, ready and without limits per minute, by default with the demo store in it."""
+    telemetry.configure_logging("warning", json_lines=False)
+    given = Settings()
+    with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
+        changes = {
+            "data_dir": Path(folder),
+            "database_url": None,
+            "model": given.model.model_copy(update=await _model(given, model)),
+            "messages_per_minute": NO_LIMIT,
+            "conversations_per_minute": NO_LIMIT,
+        }
+        async with open_desk(given.model_copy(update=changes)) as desk:
+            if seeded:
+                await demo.seed(desk.database, desk.knowledge)
+                await desk.knowledge.settled()
+            await desk.model.ready(timeout_seconds=MODEL_SECONDS)
+            yield desk
+
+
+async def _model(given: Settings, name: str | None) -> dict[str, Any]:
+    """What the model's settings become: none, a server as set, or a file (pulled into the usual place if missing)."""
+    if name == "none":
+        return {"enabled": False, "base_url": None}
+    if name is None and (given.model.base_url or given.model.path or not given.model.enabled):
+        return {}
+    directory = given.data_dir / "models"
+    return {"path": await store.pull(name or store.chosen(directory), directory), "base_url": None}
+
+
+def show(title: str, figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print figures: single ones by line, rows as a table."""
+    if as_json:
+        typer.echo(json.dumps({"title": title, "machine": machine(), **figures}, ensure_ascii=False))
+        return
+    console = Console(highlight=False)
+    console.print(f"[bold]{escape(title)}[/]  ({escape(machine())})")
+    rows = {name: row for name, row in figures.items() if isinstance(row, Mapping)}
+    for name, value in figures.items():
+        if name not in rows:
+            console.print(escape(f"{name}: {value}"))
+    if rows:
+        columns = list(dict.fromkeys(column for row in rows.values() for column in row))
+        table = Table("", *columns, box=None, pad_edge=False)
+        for name, row in rows.items():
+            table.add_row(escape(str(name)), *(str(row.get(column, "")) for column in columns))
+        console.print(table)

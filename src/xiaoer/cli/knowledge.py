@@ -1,0 +1,229 @@
+"""`xiaoer ingest`: files, folders, pages and whole sites into a store's knowledge."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+
+from xiaoer import stores, telemetry
+from xiaoer.db.database import Database
+from xiaoer.desk.desk import make_embedder
+from xiaoer.errors import XiaoerError
+from xiaoer.knowledge.documents import Document
+from xiaoer.knowledge.fetching import ClientFactory, fetch_page, fetch_sitemap, guarded_client
+from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.knowledge.reading import mapping as mappings
+from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits
+from xiaoer.knowledge.reading.reader import File, Outcome, Reader
+from xiaoer.settings import Settings
+
+BATCH = 200
+LOOK_SECONDS = 0.3
+TELL_SECONDS = 15.0
+STUCK_SECONDS = 90.0
+
+
+@dataclass
+class Tally:
+    """What an import came to; `pending` are documents not stored yet."""
+
+    articles: int = 0
+    questions: int = 0
+    failed: int = 0
+    changed: int = 0
+    pending: list[Document] = field(default_factory=list)
+
+
+def ingest(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="PATH...", help="Files (Markdown, text, HTML, PDF, Word, Excel, CSV, JSON, zip) or folders."
+        ),
+    ] = None,
+    *,
+    store: Annotated[
+        str | None, typer.Option(help="The store's name, made if it is new; the only one there is by default.")
+    ] = None,
+    mapping: Annotated[Path | None, typer.Option(help="JSON file that says what the fields of records are.")] = None,
+    url: Annotated[list[str] | None, typer.Option(help="A page to fetch; may be given several times.")] = None,
+    sitemap: Annotated[str | None, typer.Option(help="A sitemap, or any page of a site that has one.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most pages to fetch from the sitemap.")] = 500,
+) -> None:
+    """Import knowledge. Importing the same again replaces it. Exit 1 when something could not be read."""
+    if not (paths or url or sitemap):
+        raise typer.BadParameter("Give files or folders, --url or --sitemap.", param_hint="PATH")
+    fields = mappings.load(mapping.read_bytes()) if mapping else None
+    telemetry.configure_logging("warning", json_lines=False)
+    work = Work(Settings(), fields, list(paths or ()), list(url or ()), sitemap, limit)
+    tally = asyncio.run(_ingest(work, store))
+    raise typer.Exit(1 if tally.failed else 0)
+
+
+@dataclass(frozen=True)
+class Work:
+    settings: Settings
+    fields: dict[str, Any] | None
+    paths: list[Path]
+    urls: list[str]
+    sitemap: str | None
+    limit: int
+
+
+async def _ingest(work: Work, slug: str | None) -> Tally:
+    tally = Tally()
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(highlight=False, soft_wrap=True)
+    async with _knowledge(work.settings, slug) as (knowledge, shop):
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+            bar = progress.add_task("reading", total=None)
+            files = list(_files(work.paths))
+            progress.update(bar, total=len(files) + len(work.urls) + (work.limit if work.sitemap else 0))
+            limits = Limits(file_bytes=work.settings.upload_megabytes * MEBIBYTE)
+            with Reader(mapping=work.fields, zone=shop.profile.timezone, limits=limits) as reader:
+                async for outcome in _outcomes(work, files, reader):
+                    progress.advance(bar)
+                    _count(outcome, tally, console)
+                    if len(tally.pending) >= BATCH:
+                        await _save(knowledge, shop, tally)
+            await _save(knowledge, shop, tally)
+            if tally.changed:
+                await _vectors(knowledge, progress, bar, console)
+    console.print(
+        f"{tally.articles} articles and {tally.questions} questions read, {tally.changed} new or changed, "
+        f"{tally.failed} {'file' if tally.failed == 1 else 'files'} not read"
+    )
+    return tally
+
+
+@asynccontextmanager
+async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tuple[Knowledge, stores.Store]]:
+    """The knowledge of the database, and the store meant. A running server sees what is saved here at once."""
+    url = settings.database_url.get_secret_value() if settings.database_url else None
+    database = await Database.open(url=url, data_dir=settings.data_dir, pool_size=3)
+    try:
+        async with database.sessions.begin() as session:
+            every = await stores.every(session)
+            if slug is None and len(every) != 1:
+                names = ", ".join(store.slug for store in every)
+                raise stores.UnknownStore(
+                    f"Say which store with --store: {names}"
+                    if every
+                    else "There is no store yet. Name one with --store, or make the demo store with `xiaoer run`."
+                )
+            shop = next((store for store in every if slug in (None, store.slug)), None)
+            if shop is None:
+                shop = await stores.create(session, str(slug), {"name": {"zh": str(slug)}})
+        knowledge = Knowledge(database, await asyncio.to_thread(make_embedder, settings.embedding))
+        await knowledge.start()
+        try:
+            yield knowledge, shop
+        finally:
+            await knowledge.close()
+    finally:
+        await database.close()
+
+
+async def _outcomes(work: Work, files: list[File], reader: Reader) -> AsyncIterator[Outcome]:
+    """What came of every file, page and site, in the order given."""
+    client = partial(guarded_client, allow_private=work.settings.allow_private_urls)
+    for file in files:
+        async for outcome in _read(reader, file):
+            yield outcome
+    for address in work.urls:
+        async for outcome in _page(address, reader, client):
+            yield outcome
+    if work.sitemap:
+        async for outcome in _site(work.sitemap, work.limit, reader, client):
+            yield outcome
+
+
+async def _page(address: str, reader: Reader, client: ClientFactory) -> AsyncIterator[Outcome]:
+    try:
+        page = await fetch_page(address, client=client)
+    except XiaoerError as problem:
+        yield Outcome(address, problem=problem)
+        return
+    async for outcome in _read(reader, (page.url, page.data)):
+        yield outcome
+
+
+async def _site(address: str, limit: int, reader: Reader, client: ClientFactory) -> AsyncIterator[Outcome]:
+    try:
+        async for visited in fetch_sitemap(address, limit, client=client):
+            if visited.page is None:
+                yield Outcome(visited.url, problem=visited.problem)
+                continue
+            async for outcome in _read(reader, (visited.page.url, visited.page.data)):
+                yield outcome
+    except XiaoerError as problem:
+        yield Outcome(address, problem=problem)
+
+
+async def _read(reader: Reader, file: File) -> AsyncIterator[Outcome]:
+    outcomes = reader.outcomes(file)
+    while outcome := await asyncio.to_thread(next, outcomes, None):
+        yield outcome
+
+
+def _files(paths: list[Path]) -> Iterator[File]:
+    """The files meant: a folder means all in it but hidden ones, known by their place below the folder."""
+    for path in paths:
+        if not path.is_dir():
+            yield path.name, path
+            continue
+        for found in sorted(path.rglob("*")):
+            place = found.relative_to(path)
+            if found.is_file() and not any(part.startswith((".", "~$")) for part in place.parts):
+                yield place.as_posix(), found
+
+
+def _count(outcome: Outcome, tally: Tally, console: Console) -> None:
+    """Add an outcome to the tally and say it in a line."""
+    if outcome.problem:
+        tally.failed += 1
+        console.print(f"[red]no[/]  {escape(outcome.problem.detail)}")
+        return
+    questions = sum(document.kind == "question" for document in outcome.documents)
+    tally.questions += questions
+    tally.articles += len(outcome.documents) - questions
+    tally.pending += outcome.documents
+    notes = "".join(f"; {note}" for note in outcome.notes)
+    counts = f"{len(outcome.documents) - questions} articles, {questions} questions"
+    console.print(f"[green]ok[/]  {escape(outcome.name)}: {counts}{escape(notes)}")
+
+
+async def _save(knowledge: Knowledge, shop: stores.Store, tally: Tally) -> None:
+    if tally.pending:
+        tally.changed += await knowledge.save_all(shop.id, tally.pending)
+        tally.pending.clear()
+
+
+async def _vectors(knowledge: Knowledge, progress: Progress, bar: TaskID, console: Console) -> None:
+    """Wait for the vectors. What is stored is found by its words meanwhile, and by its meaning afterwards."""
+    clock = asyncio.get_running_loop().time
+    seen = await knowledge.progress()
+    left = total = 2 * seen.passages - seen.embedded - seen.refined
+    moved = told = clock()
+    progress.reset(bar, description="making vectors", total=total)
+    done = asyncio.create_task(knowledge.settled())
+    while not (await asyncio.wait([done], timeout=LOOK_SECONDS))[0]:
+        seen = await knowledge.progress()
+        still = 2 * seen.passages - seen.embedded - seen.refined
+        moved, left = (clock(), still) if still < left else (moved, left)
+        progress.update(bar, completed=total - left)
+        if not console.is_terminal and clock() - told > TELL_SECONDS:
+            told = clock()
+            console.print(f"making vectors: {seen.passages - seen.refined} of {seen.passages} passages left")
+        if clock() - moved > STUCK_SECONDS:
+            done.cancel()
+            console.print("The embedder does not answer: what is stored is found by its words until it does.")
+            return

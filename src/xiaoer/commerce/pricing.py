@@ -1,0 +1,248 @@
+"""What a basket costs: rules in code, so that a model may only word the breakdown.
+
+The order of the rules is the shops' own: member price → offers on the goods (best one of each exclusion group)
+→ coupons → cross-shop threshold → shipping → deposit. Every step is a line of the breakdown, with the amount it
+takes off, and what remains never falls below zero.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+
+from xiaoer.commerce.money import Money, shares, total
+from xiaoer.errors import Invalid
+
+PromotionKind = Literal["threshold", "percent", "fixed", "gift", "presale"]
+Stage = Literal["offer", "coupon", "cross_shop"]
+STAGES: tuple[Stage, ...] = ("offer", "coupon", "cross_shop")
+
+
+class BadBasket(Invalid):
+    """A basket that cannot be priced; the message names what is wrong."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One kind of goods in the basket. `member_price` counts for members only."""
+
+    sku: str
+    name: str
+    price: Money
+    quantity: int = 1
+    member_price: Money | None = None
+    category: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Promotion:
+    """A rule that takes something off while it holds.
+
+    threshold  every `threshold` spent takes `amount` off, at most `times` times (none: as often as it fits)
+    percent    takes `percent` off, at most `cap`, from `threshold` on
+    fixed      takes `amount` off, from `threshold` on
+    gift       adds `gift`, from `threshold` on
+    presale    a deposit of `deposit` counts as `amount` when the rest is paid
+    Promotions of one `group` exclude each other: the one that takes most off is used. `skus` and `categories`
+    narrow it to some goods, `excluded_skus` takes goods out.
+    """
+
+    id: str
+    name: str
+    kind: PromotionKind
+    stage: Stage = "offer"
+    threshold: Money | None = None
+    amount: Money | None = None
+    percent: Decimal | None = None
+    cap: Money | None = None
+    times: int | None = None
+    deposit: Money | None = None
+    gift: str | None = None
+    members_only: bool = False
+    group: str | None = None
+    skus: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+    excluded_skus: frozenset[str] = frozenset()
+    valid_from: datetime | None = None
+    valid_to: datetime | None = None
+
+    def holds(self, at: datetime) -> bool:
+        return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
+
+    def covers(self, line: Line) -> bool:
+        if line.sku in self.excluded_skus:
+            return False
+        return not (self.skus or self.categories) or line.sku in self.skus or line.category in self.categories
+
+
+@dataclass(frozen=True)
+class Shipping:
+    """The fee by what is paid for goods: free from `free_from` on, else `fee`."""
+
+    fee: Money
+    free_from: Money | None = None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the breakdown; `amount` is added to what was there before (negative: taken off)."""
+
+    label: str
+    amount: Money
+    promotion_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What the basket costs and why. `deposit` and `balance` are set for goods in pre-sale."""
+
+    steps: tuple[Step, ...]
+    goods: Money
+    shipping: Money
+    payable: Money
+    gifts: tuple[str, ...] = ()
+    deposit: Money | None = None
+    balance: Money | None = None
+    line_totals: tuple[Money, ...] = field(default=())
+    """What each line costs after everything taken off the goods; for refunds of a part."""
+
+
+def quote(
+    lines: Sequence[Line],
+    promotions: Iterable[Promotion] = (),
+    *,
+    at: datetime,
+    member: bool = False,
+    shipping: Shipping | None = None,
+) -> Quote:
+    """Price a basket at a moment. The order of `promotions` does not matter. Raises `BadBasket`, `BadMoney`."""
+    currency = _checked(lines)
+    steps = [Step(f"{line.name} × {line.quantity}", (line.price * line.quantity).rounded()) for line in lines]
+    left = [(_unit(line, member=member) * line.quantity).rounded() for line in lines]
+    saved = total((line.price * line.quantity for line in lines), currency).rounded() - total(left, currency)
+    if saved:
+        steps.append(Step("会员价 / Member price", -saved))
+    usable = sorted(
+        (each for each in promotions if each.holds(at) and (member or not each.members_only)), key=lambda each: each.id
+    )
+    gifts: list[str] = []
+    for stage in STAGES:
+        taken = [each for each in usable if each.stage == stage and each.kind != "presale"]
+        gifts += [each.gift for each in taken if each.gift and _reached(each, lines, left)]
+        for promotion in _best_of_groups(taken, lines, left):
+            left, off = _apply(promotion, lines, left)
+            if off:
+                steps.append(Step(promotion.name, -off, promotion.id))
+    goods = total(left, currency)
+    fee = _fee(shipping, goods, currency)
+    if shipping is not None:
+        steps.append(Step("运费 / Shipping", fee))
+    whole = Quote(tuple(steps), goods, fee, goods + fee, tuple(gifts), line_totals=tuple(left))
+    return _presale(whole, [each for each in usable if each.kind == "presale"], lines)
+
+
+def _checked(lines: Sequence[Line]) -> str:
+    if not lines:
+        raise BadBasket("The basket is empty: name at least one product.")
+    currency = lines[0].price.currency
+    for line in lines:
+        if line.quantity < 1:
+            raise BadBasket(f"{line.name}: the quantity must be 1 or more.")
+        if line.price.amount < 0 or (line.member_price and line.member_price.amount < 0):
+            raise BadBasket(f"{line.name}: the price must not be negative.")
+        if line.price.currency != currency:
+            raise BadBasket("All goods of a basket must be priced in one currency.")
+    return currency
+
+
+def _unit(line: Line, *, member: bool) -> Money:
+    return min(line.price, line.member_price) if member and line.member_price is not None else line.price
+
+
+def _covered(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> list[Money]:
+    return [
+        amount if promotion.covers(line) else Money.zero(amount.currency)
+        for line, amount in zip(lines, left, strict=True)
+    ]
+
+
+def _reached(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> bool:
+    covered = total(_covered(promotion, lines, left), left[0].currency)
+    return bool(covered) and (promotion.threshold is None or covered >= promotion.threshold)
+
+
+def _worth(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> Money:
+    """What it would take off now; never more than what is left of the goods it covers."""
+    covered = total(_covered(promotion, lines, left), left[0].currency)
+    zero = Money.zero(covered.currency)
+    if not _reached(promotion, lines, left):
+        return zero
+    off = WORTH[promotion.kind](promotion, covered).rounded()
+    return max(zero, min(off, covered))
+
+
+def _threshold_worth(promotion: Promotion, covered: Money) -> Money:
+    if promotion.amount is None or promotion.threshold is None or promotion.threshold.amount <= 0:
+        return Money.zero(covered.currency)
+    fits = int(covered.amount // promotion.threshold.amount)
+    return promotion.amount * (fits if promotion.times is None else min(fits, promotion.times))
+
+
+def _percent_worth(promotion: Promotion, covered: Money) -> Money:
+    off = covered * ((promotion.percent or Decimal(0)) / 100)
+    return min(off, promotion.cap) if promotion.cap is not None else off
+
+
+def _fixed_worth(promotion: Promotion, covered: Money) -> Money:
+    return promotion.amount or Money.zero(covered.currency)
+
+
+def _nothing(_: Promotion, covered: Money) -> Money:
+    return Money.zero(covered.currency)
+
+
+WORTH: dict[PromotionKind, Callable[[Promotion, Money], Money]] = {
+    "threshold": _threshold_worth,
+    "percent": _percent_worth,
+    "fixed": _fixed_worth,
+    "gift": _nothing,
+    "presale": _nothing,
+}
+
+
+def _best_of_groups(promotions: Sequence[Promotion], lines: Sequence[Line], left: Sequence[Money]) -> list[Promotion]:
+    """Of each exclusion group the one that takes most off; those without a group all."""
+    best: dict[str, Promotion] = {}
+    for promotion in promotions:
+        group = promotion.group or f"alone:{promotion.id}"
+        held = best.get(group)
+        if held is None or _worth(promotion, lines, left) > _worth(held, lines, left):
+            best[group] = promotion
+    return sorted(best.values(), key=lambda each: each.id)
+
+
+def _apply(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> tuple[list[Money], Money]:
+    off = _worth(promotion, lines, left)
+    parts = shares(off, _covered(promotion, lines, left))
+    return [amount - part for amount, part in zip(left, parts, strict=True)], off
+
+
+def _fee(shipping: Shipping | None, goods: Money, currency: str) -> Money:
+    if shipping is None or (shipping.free_from is not None and goods >= shipping.free_from):
+        return Money.zero(currency)
+    return shipping.fee.rounded()
+
+
+def _presale(whole: Quote, rules: Sequence[Promotion], lines: Sequence[Line]) -> Quote:
+    """A deposit paid now counts for more when the rest is paid: the difference is taken off."""
+    rule = next((each for each in rules if each.deposit and any(each.covers(line) for line in lines)), None)
+    if rule is None or rule.deposit is None:
+        return whole
+    count = sum(line.quantity for line in lines if rule.covers(line))
+    deposit = min((rule.deposit * count).rounded(), whole.goods)
+    credit = min(((rule.amount or rule.deposit) * count).rounded(), whole.goods)
+    gain = max(credit - deposit, Money.zero(deposit.currency))
+    payable = max(whole.payable - gain, deposit)
+    steps = (*whole.steps, Step(rule.name, -gain, rule.id)) if gain else whole.steps
+    return replace(whole, steps=steps, payable=payable, deposit=deposit, balance=payable - deposit)

@@ -1,0 +1,1 @@
+"""Conversations, their messages in order, and who answers next."""

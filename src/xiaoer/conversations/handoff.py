@@ -1,0 +1,109 @@
+"""Who answers next, as one state machine (drawn in docs/handover.md).
+
+assistant ─▶ waiting ─▶ staff ─▶ assistant | closed;  closed ─▶ assistant when the customer writes again
+
+Only `staff` has somebody's name on it. A hand-back and a closing set the boundary: nothing said before it can cause
+another hand-over. Whatever is owed by the assistant when staff come is theirs from that moment.
+"""
+
+import uuid
+from collections.abc import Sequence
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from xiaoer.conversations import thread
+from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.db.record import now
+from xiaoer.errors import Conflict
+
+State = Literal["assistant", "waiting", "staff", "closed"]
+
+
+class TakenByAnother(Conflict):
+    """A colleague has the conversation."""
+
+
+def state_of(conversation: Conversation) -> State:
+    """Where the conversation stands."""
+    if conversation.closed_at is not None:
+        return "closed"
+    if conversation.owner == "assistant":
+        return "assistant"
+    return "waiting" if conversation.assigned_to is None else "staff"
+
+
+async def hand_to_staff(session: AsyncSession, conversation_id: uuid.UUID, reason: str) -> bool:
+    """Make staff the owner; what the assistant still owed is for staff now. False if staff own it already."""
+    statement = (
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.owner == "assistant")
+        .values(owner="staff", handoff_reason=reason, handed_off_at=now(), closed_at=None)
+        .returning(Conversation.id)
+    )
+    if (await session.scalar(statement)) is None:
+        return False
+    await _owed_to_staff(session, conversation_id)
+    return True
+
+
+async def take(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID, *, force: bool = False) -> bool:
+    """Give the conversation to one person. False if they have it; raises `TakenByAnother` unless `force`."""
+    conversation = await thread.locked(session, conversation_id)
+    if conversation.owner == "staff" and conversation.assigned_to == staff_id:
+        return False
+    if conversation.owner == "staff" and conversation.assigned_to is not None and not force:
+        raise TakenByAnother("A colleague has this conversation.")
+    if conversation.owner == "assistant":
+        conversation.owner = "staff"
+        conversation.handoff_reason = "taken"
+        conversation.handed_off_at = now()
+    conversation.closed_at = None
+    conversation.assigned_to = staff_id
+    await session.flush()
+    await _owed_to_staff(session, conversation_id)
+    return True
+
+
+async def hand_back(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
+    """Make the assistant the owner again; it answers what is written from now on. False if it is already."""
+    conversation = await thread.locked(session, conversation_id)
+    if conversation.owner == "assistant":
+        return False
+    _leave(conversation)
+    return True
+
+
+async def close(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
+    """Nothing is left to do until the customer writes again. False if it is closed already."""
+    conversation = await thread.locked(session, conversation_id)
+    if conversation.closed_at is not None:
+        return False
+    _leave(conversation)
+    conversation.closed_at = now()
+    await session.flush()
+    await _owed_to_staff(session, conversation_id)
+    return True
+
+
+async def waiting(session: AsyncSession, store_id: uuid.UUID, *, limit: int = 100) -> Sequence[Conversation]:
+    """The store's conversations that staff own, longest waiting first."""
+    query = sa.select(Conversation).where(Conversation.store_id == store_id, Conversation.owner == "staff")
+    return (await session.scalars(query.order_by(Conversation.handed_off_at).limit(limit))).all()
+
+
+def _leave(conversation: Conversation) -> None:
+    conversation.owner = "assistant"
+    conversation.assigned_to = None
+    conversation.handoff_reason = None
+    conversation.handed_off_at = None
+    conversation.boundary = conversation.last_position
+
+
+async def _owed_to_staff(session: AsyncSession, conversation_id: uuid.UUID) -> None:
+    await session.execute(
+        sa.update(Message)
+        .where(Message.conversation_id == conversation_id, Message.answer_state == "owed")
+        .values(answer_state="staff")
+    )

@@ -1,0 +1,195 @@
+"""What staff see of a store's conversations: queues with counts, search, one conversation and its surroundings."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from xiaoer.conversations import thread
+from xiaoer.conversations.handoff import State, state_of
+from xiaoer.conversations.tables import Author, Conversation, Message, Note
+from xiaoer.customers import Customer
+from xiaoer.db.record import now
+from xiaoer.errors import Invalid
+from xiaoer.staff.tables import Staff
+
+Queue = Literal["waiting", "mine", "team", "assistant", "closed"]
+QUEUES: tuple[Queue, ...] = ("waiting", "mine", "team", "assistant", "closed")
+STUCK = timedelta(seconds=60)
+"""After this long without an answer of the assistant a conversation waits for staff, whoever owns it."""
+SNIPPET = 120
+TAG = re.compile(r"[\w .:/#-]{1,30}")
+MOST_TAGS = 12
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One conversation in a list; `said` is staff's last word, or what the customer wrote last."""
+
+    id: uuid.UUID
+    state: State
+    customer: str | None
+    assigned: str | None
+    reason: str | None
+    since: datetime
+    language: str | None
+    said: str
+    said_by: Author
+    last_at: datetime
+    unanswered: bool
+    stuck: bool
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Whole:
+    """One conversation with what staff need beside it."""
+
+    conversation: Conversation
+    state: State
+    customer: Customer
+    assigned: str | None
+    notes: Sequence[Note]
+    earlier: Sequence[Entry]
+
+
+def _stuck() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        Message.conversation_id == Conversation.id, Message.answer_state == "owed", Message.created_at < now() - STUCK
+    )
+
+
+def _in_queue(queue: Queue, me: uuid.UUID) -> sa.ColumnElement[bool]:
+    """The condition of a queue. Every open conversation is in exactly one, so that none is invisible."""
+    with_staff = Conversation.owner == "staff"
+    opened = Conversation.closed_at.is_(None)
+    match queue:
+        case "waiting":
+            lone = sa.and_(with_staff, Conversation.assigned_to.is_(None))
+            return sa.and_(opened, sa.or_(lone, sa.and_(Conversation.owner == "assistant", _stuck())))
+        case "mine":
+            return sa.and_(opened, with_staff, Conversation.assigned_to == me)
+        case "team":
+            return sa.and_(opened, with_staff, Conversation.assigned_to.is_not(None), Conversation.assigned_to != me)
+        case "assistant":
+            return sa.and_(opened, Conversation.owner == "assistant", ~_stuck())
+        case "closed":
+            return Conversation.closed_at.is_not(None)
+
+
+async def counts(session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID) -> dict[Queue, int]:
+    """How many conversations are in each queue; those nobody has written in are in none."""
+    columns = [sa.func.count().filter(_in_queue(queue, me)) for queue in QUEUES]
+    query = sa.select(*columns).where(Conversation.store_id == store_id, Conversation.last_position > 0)
+    return dict(zip(QUEUES, (await session.execute(query)).one(), strict=True))
+
+
+async def entries(
+    session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID, queue: Queue, *, limit: int = 60
+) -> list[Entry]:
+    """A queue: who waits longest first, elsewhere what moved last first."""
+    query = _listed(store_id).where(_in_queue(queue, me))
+    if queue == "waiting":
+        query = query.order_by(sa.func.coalesce(Conversation.handed_off_at, _last().created_at))
+    else:
+        query = query.order_by(_last().created_at.desc())
+    return await _entries(session, query.limit(limit))
+
+
+async def search(session: AsyncSession, store_id: uuid.UUID, text: str, *, limit: int = 60) -> list[Entry]:
+    """Conversations in which a message, the customer or a tag holds the text, newest first."""
+    like = "%" + re.sub(r"([\\%_])", r"\\\1", text.strip()[:200]) + "%"
+    said = sa.exists().where(Message.conversation_id == Conversation.id, Message.text.ilike(like))
+    query = _listed(store_id).where(
+        sa.or_(
+            said,
+            Customer.name.ilike(like),
+            Customer.external_id.ilike(like),
+            sa.func.array_to_string(Conversation.tags, " ").ilike(like),
+        )
+    )
+    return await _entries(session, query.order_by(_last().created_at.desc()).limit(limit))
+
+
+async def whole(session: AsyncSession, conversation_id: uuid.UUID, *, store_id: uuid.UUID) -> Whole:
+    """One conversation of the store; raises `UnknownConversation`."""
+    conversation = await thread.by_id(session, conversation_id, store_id=store_id)
+    customer = await session.get_one(Customer, conversation.customer_id)
+    colleague = await session.get(Staff, conversation.assigned_to) if conversation.assigned_to else None
+    notes = await session.scalars(
+        sa.select(Note).where(Note.conversation_id == conversation_id).order_by(Note.created_at)
+    )
+    others = _listed(store_id).where(Conversation.customer_id == customer.id, Conversation.id != conversation_id)
+    earlier = await _entries(session, others.order_by(_last().created_at.desc()).limit(5))
+    name = colleague.name if colleague else None
+    return Whole(conversation, state_of(conversation), customer, name, notes.all(), earlier)
+
+
+async def latest(session: AsyncSession, conversation_id: uuid.UUID, *, limit: int = 200) -> list[Message]:
+    """The last messages, oldest first."""
+    query = sa.select(Message).where(Message.conversation_id == conversation_id)
+    found = (await session.scalars(query.order_by(Message.position.desc()).limit(limit))).all()
+    return list(reversed(found))
+
+
+async def note(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID, name: str, text: str) -> None:
+    """Keep a note for colleagues; raises `Invalid` kinds as messages do."""
+    session.add(Note(conversation_id=conversation_id, staff_id=staff_id, author_name=name, text=thread.cleaned(text)))
+
+
+async def set_tags(session: AsyncSession, conversation_id: uuid.UUID, tags: Sequence[str]) -> None:
+    """Replace the tags; raises `Invalid`."""
+    wanted = tuple(dict.fromkeys(tag.strip() for tag in tags if tag.strip()))
+    if len(wanted) > MOST_TAGS or not all(TAG.fullmatch(tag) for tag in wanted):
+        raise Invalid("A tag has up to 30 letters, digits or spaces; a conversation has up to 12 tags.")
+    await session.execute(sa.update(Conversation).where(Conversation.id == conversation_id).values(tags=list(wanted)))
+
+
+Listed = sa.Select[Conversation, Message, str | None, str | None, str, bool, str]
+_Last = aliased(Message)
+
+
+def _last() -> type[Message]:
+    return _Last
+
+
+def _listed(store_id: uuid.UUID) -> Listed:
+    last = sa.and_(_Last.conversation_id == Conversation.id, _Last.position == Conversation.last_position)
+    asked = sa.select(sa.func.left(Message.text, SNIPPET)).where(
+        Message.conversation_id == Conversation.id, Message.author == "customer"
+    )
+    asked_last = asked.order_by(Message.position.desc()).limit(1).correlate(Conversation).scalar_subquery()
+    return (
+        sa.select(Conversation, _Last, Customer.name, Customer.external_id, Staff.name, _stuck(), asked_last)
+        .join(_Last, last)
+        .join(Customer, Customer.id == Conversation.customer_id)
+        .outerjoin(Staff, Staff.id == Conversation.assigned_to)
+        .where(Conversation.store_id == store_id)
+    )
+
+
+async def _entries(session: AsyncSession, query: Listed) -> list[Entry]:
+    return [
+        Entry(
+            id=conversation.id,
+            state=state_of(conversation),
+            customer=name or external_id,
+            assigned=assigned,
+            reason=conversation.handoff_reason,
+            since=conversation.handed_off_at or conversation.created_at,
+            language=conversation.language or conversation.locale,
+            said=last.text[:SNIPPET] if last.author == "staff" else asked or last.text[:SNIPPET],
+            said_by="customer" if asked and last.author != "staff" else last.author,
+            last_at=last.created_at,
+            unanswered=conversation.owner == "staff" and last.author != "staff",
+            stuck=stuck and conversation.closed_at is None,
+            tags=tuple(conversation.tags),
+        )
+        for conversation, last, name, external_id, assigned, stuck, asked in await session.execute(query)
+    ]

@@ -1,0 +1,114 @@
+"""Conversations and messages as stored."""
+
+import uuid
+from datetime import datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from xiaoer.db.record import Record
+from xiaoer.staff.tables import Staff
+
+Owner = Literal["assistant", "staff"]
+Author = Literal["customer", "assistant", "staff", "system"]
+AnswerState = Literal["owed", "answered", "staff"]
+"""Of a customer's message: an answer is owed by the assistant, was given, or is for staff to give."""
+Outcome = Literal["done", "handoff", "failed"]
+
+
+class Conversation(Record):
+    """One thread of messages between a customer and a store.
+
+    `owner`, `assigned_to` and `closed_at` are its state, see `handoff.State`; `boundary` is the position up to which
+    what was said cannot cause a hand-over any more. `lease_holder` runs the one turn that may run at a time, until
+    `lease_until`; a killed process loses it by time.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (CheckConstraint("owner in ('assistant', 'staff')", name="owner"),)
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
+    customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
+    token_digest: Mapped[str] = mapped_column(unique=True)
+    channel: Mapped[str] = mapped_column(server_default="web")
+    locale: Mapped[str | None]
+    language: Mapped[str | None]
+    owner: Mapped[Owner] = mapped_column(sa.Text, server_default="assistant")
+    handoff_reason: Mapped[str | None]
+    handed_off_at: Mapped[datetime | None]
+    assigned_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Staff.id, ondelete="SET NULL"), index=True)
+    closed_at: Mapped[datetime | None]
+    boundary: Mapped[int] = mapped_column(server_default="0")
+    tags: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
+    last_position: Mapped[int] = mapped_column(server_default="0")
+    lease_holder: Mapped[uuid.UUID | None]
+    lease_until: Mapped[datetime | None]
+
+
+class Message(Record):
+    """One message; `position` orders a conversation without gaps or ties.
+
+    `answers` of an assistant's message names the customer's message it ends the turn of: at most one each.
+    `evidence` keeps what the answer stood on: what was understood, found, withheld, and the times (ms).
+    """
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "position"),
+        UniqueConstraint("conversation_id", "idempotency_key"),
+        UniqueConstraint("answers"),
+        CheckConstraint("author in ('customer', 'assistant', 'staff', 'system')", name="author"),
+        CheckConstraint("answer_state in ('owed', 'answered', 'staff')", name="answer_state"),
+        CheckConstraint("(author = 'customer') = (answer_state is not null)", name="only_customers_are_owed"),
+        Index("ix_messages_owed", "conversation_id", "position", postgresql_where=sa.text("answer_state = 'owed'")),
+        Index(
+            "ix_messages_cache",
+            "store_id",
+            "question_key",
+            "created_at",
+            postgresql_where=sa.text("question_key is not null"),
+        ),
+    )
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    position: Mapped[int]
+    author: Mapped[Author] = mapped_column(sa.Text)
+    author_name: Mapped[str | None]
+    text: Mapped[str]
+    language: Mapped[str | None]
+    idempotency_key: Mapped[str | None]
+    answer_state: Mapped[AnswerState | None] = mapped_column(sa.Text)
+    answers: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("messages.id", ondelete="CASCADE"))
+    outcome: Mapped[Outcome | None] = mapped_column(sa.Text)
+    route: Mapped[str | None]
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    suggestions: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
+    confidence: Mapped[float | None]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    question_key: Mapped[str | None]
+    feedback_score: Mapped[int | None]
+    feedback_comment: Mapped[str | None]
+
+
+class Note(Record):
+    """What staff write about a conversation for each other. No customer ever reads this table."""
+
+    __tablename__ = "notes"
+
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
+    staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Staff.id, ondelete="SET NULL"))
+    author_name: Mapped[str]
+    text: Mapped[str]
+
+
+class CannedReply(Record):
+    """A text that staff send often; {name}, {shop} and {agent} are filled in."""
+
+    __tablename__ = "canned_replies"
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str]
+    text: Mapped[str]

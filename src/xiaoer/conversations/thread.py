@@ -1,0 +1,290 @@
+"""The thread of a conversation: its messages in order, each stored once, and what is still owed."""
+
+import re
+import secrets
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from xiaoer.conversations.tables import Author, Conversation, Message, Outcome
+from xiaoer.db.record import now
+from xiaoer.errors import Conflict, Invalid, NotFound
+from xiaoer.stores import digest
+
+LONGEST_MESSAGE = 4000
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+SURROGATES = re.compile(r"[\ud800-\udfff]")
+
+
+class UnknownConversation(NotFound):
+    """No such conversation, or not the caller's."""
+
+
+class UnknownMessage(NotFound):
+    """No such message, or not the caller's."""
+
+
+class EmptyMessage(Invalid):
+    """Nothing readable was sent."""
+
+
+class MessageTooLong(Invalid):
+    """More than a message may hold."""
+
+
+class AnswerNotOwed(Conflict):
+    """The answer was given already, or staff took over in the meantime."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """How a turn ended, as it is stored and told."""
+
+    text: str
+    language: str
+    outcome: Outcome = "done"
+    route: str = "model"
+    sources: tuple[dict[str, Any], ...] = ()
+    suggestions: tuple[str, ...] = ()
+    confidence: float = 0.0
+    evidence: dict[str, Any] = field(default_factory=dict)
+    question_key: str | None = None
+    reason: str | None = None
+
+
+def cleaned(text: str) -> str:
+    """The text as stored: no control characters, no surrounding space; raises `Invalid` kinds."""
+    text = SURROGATES.sub("", CONTROL.sub("", text)).strip()
+    if not text:
+        raise EmptyMessage("The message is empty. Please write what you would like to know.")
+    if len(text) > LONGEST_MESSAGE:
+        message = f"The message has {len(text):,} characters; at most {LONGEST_MESSAGE:,} are read. Please shorten it."
+        raise MessageTooLong(message)
+    return text
+
+
+async def start(
+    session: AsyncSession, *, store_id: uuid.UUID, customer_id: uuid.UUID, locale: str | None, channel: str = "web"
+) -> tuple[Conversation, str]:
+    """Open a conversation; returns it and the token that alone lets its customer in."""
+    token = "ct_" + secrets.token_urlsafe(24)
+    conversation = Conversation(
+        store_id=store_id, customer_id=customer_id, locale=locale, channel=channel, token_digest=digest(token)
+    )
+    session.add(conversation)
+    await session.flush()  # the caller tells the customer its id
+    return conversation, token
+
+
+async def by_token(session: AsyncSession, token: str) -> Conversation | None:
+    return await session.scalar(sa.select(Conversation).where(Conversation.token_digest == digest(token)))
+
+
+async def by_id(session: AsyncSession, conversation_id: uuid.UUID, *, store_id: uuid.UUID) -> Conversation:
+    """The store's conversation of that id."""
+    query = sa.select(Conversation).where(Conversation.id == conversation_id, Conversation.store_id == store_id)
+    found = await session.scalar(query)
+    if found is None:
+        raise UnknownConversation("This conversation does not exist.")
+    return found
+
+
+async def say(
+    session: AsyncSession, conversation_id: uuid.UUID, text: str, *, idempotency_key: str | None = None
+) -> tuple[Message, bool]:
+    """Store what the customer said; returns the message and whether it is new.
+
+    The same key again is the same message, whatever its text. Raises `EmptyMessage`, `MessageTooLong`.
+    """
+    text = cleaned(text)
+    conversation = await locked(session, conversation_id)
+    if (earlier := await _said(session, conversation_id, idempotency_key)) is not None:
+        return earlier, False
+    conversation.closed_at = None  # who writes again is heard again
+    message = _next(conversation, "customer", text)
+    message.answer_state = "owed" if conversation.owner == "assistant" else "staff"
+    message.idempotency_key = idempotency_key
+    session.add(message)
+    await session.flush()
+    return message, True
+
+
+async def recall(
+    session: AsyncSession, conversation_id: uuid.UUID, said: Sequence[tuple[Literal["customer", "assistant"], str]]
+) -> None:
+    """Store what was said elsewhere before, such as in the client of another front end; nothing of it is owed."""
+    conversation = await locked(session, conversation_id)
+    for author, text in said:
+        message = _next(conversation, author, CONTROL.sub("", text)[:LONGEST_MESSAGE])
+        message.answer_state = "answered" if author == "customer" else None
+        session.add(message)
+
+
+async def post(
+    session: AsyncSession,
+    conversation_id: uuid.UUID,
+    author: Author,
+    text: str,
+    *,
+    author_name: str | None = None,
+    idempotency_key: str | None = None,
+) -> Message:
+    """Store a message of staff or of the system; the same key again is the same message."""
+    conversation = await locked(session, conversation_id)
+    if (earlier := await _said(session, conversation_id, idempotency_key)) is not None:
+        return earlier
+    message = _next(conversation, author, cleaned(text))
+    message.author_name = author_name
+    message.idempotency_key = idempotency_key
+    session.add(message)
+    await session.flush()
+    return message
+
+
+async def answer(session: AsyncSession, question: Message, given: Answer) -> Message:
+    """Store the answer to a customer's message, once; raises `AnswerNotOwed` when it is not wanted any more."""
+    conversation = await locked(session, question.conversation_id)
+    claim = (
+        sa.update(Message)
+        .where(Message.id == question.id, Message.answer_state == "owed")
+        .values(answer_state="answered")
+        .returning(Message.id)
+    )
+    if conversation.owner != "assistant" or (await session.scalar(claim)) is None:
+        raise AnswerNotOwed("Somebody else has answered this message.")
+    conversation.language = given.language
+    message = _next(conversation, "assistant", given.text)
+    message.answers = question.id
+    message.language = given.language
+    message.outcome = given.outcome
+    message.route = given.route
+    message.sources = list(given.sources)
+    message.suggestions = list(given.suggestions)
+    message.confidence = given.confidence
+    message.evidence = given.evidence
+    message.question_key = given.question_key
+    session.add(message)
+    await session.flush()
+    return message
+
+
+async def messages(
+    session: AsyncSession, conversation_id: uuid.UUID, *, after: int = 0, limit: int = 200
+) -> Sequence[Message]:
+    """The messages after a position, oldest first."""
+    query = sa.select(Message).where(Message.conversation_id == conversation_id, Message.position > after)
+    return (await session.scalars(query.order_by(Message.position).limit(limit))).all()
+
+
+async def before(session: AsyncSession, question: Message, *, limit: int = 12) -> list[Message]:
+    """What was said before a message, oldest first, at most `limit` messages."""
+    query = sa.select(Message).where(
+        Message.conversation_id == question.conversation_id, Message.position < question.position
+    )
+    return list(reversed((await session.scalars(query.order_by(Message.position.desc()).limit(limit))).all()))
+
+
+async def answer_to(session: AsyncSession, question_id: uuid.UUID) -> Message | None:
+    return await session.scalar(sa.select(Message).where(Message.answers == question_id))
+
+
+async def owed(session: AsyncSession) -> list[uuid.UUID]:
+    """The conversations where the assistant owes an answer and nobody is at it."""
+    query = (
+        sa.select(Message.conversation_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.answer_state == "owed", _free())
+        .distinct()
+    )
+    return list(await session.scalars(query))
+
+
+async def take_lease(session: AsyncSession, conversation_id: uuid.UUID, holder: uuid.UUID, seconds: float) -> bool:
+    """Take, or prolong, the right to run this conversation's one turn."""
+    statement = (
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id, sa.or_(_free(), Conversation.lease_holder == holder))
+        .values(lease_holder=holder, lease_until=now() + timedelta(seconds=seconds))
+        .returning(Conversation.id)
+    )
+    return (await session.scalar(statement)) is not None
+
+
+async def release_lease(session: AsyncSession, conversation_id: uuid.UUID, holder: uuid.UUID) -> None:
+    await session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.lease_holder == holder)
+        .values(lease_holder=None, lease_until=None)
+    )
+
+
+async def next_owed(session: AsyncSession, conversation_id: uuid.UUID) -> Message | None:
+    """The oldest message of the conversation that the assistant still owes an answer."""
+    query = sa.select(Message).where(Message.conversation_id == conversation_id, Message.answer_state == "owed")
+    return await session.scalar(query.order_by(Message.position).limit(1))
+
+
+async def answered_before(
+    session: AsyncSession, store_id: uuid.UUID, question_key: str, *, since: datetime
+) -> Message | None:
+    """The newest answer given to the same question since then, unless a customer marked it down."""
+    query = sa.select(Message).where(
+        Message.store_id == store_id,
+        Message.question_key == question_key,
+        Message.created_at >= since,
+        Message.outcome == "done",
+        sa.or_(Message.feedback_score.is_(None), Message.feedback_score > 2),  # noqa: PLR2004  # of 5
+    )
+    return await session.scalar(query.order_by(Message.created_at.desc()).limit(1))
+
+
+async def rate(
+    session: AsyncSession, message_id: uuid.UUID, *, conversation_id: uuid.UUID, score: int, comment: str | None
+) -> None:
+    """Keep the customer's rating, 1 (worst) to 5, of an answer in their conversation."""
+    statement = (
+        sa.update(Message)
+        .where(Message.id == message_id, Message.conversation_id == conversation_id, Message.author != "customer")
+        .values(feedback_score=score, feedback_comment=CONTROL.sub("", comment)[:2000] if comment else None)
+        .returning(Message.id)
+    )
+    if (await session.scalar(statement)) is None:
+        raise UnknownMessage("There is no such answer in this conversation.")
+
+
+async def _said(session: AsyncSession, conversation_id: uuid.UUID, idempotency_key: str | None) -> Message | None:
+    if idempotency_key is None:
+        return None
+    query = sa.select(Message).where(
+        Message.conversation_id == conversation_id, Message.idempotency_key == idempotency_key
+    )
+    return await session.scalar(query)
+
+
+def _next(conversation: Conversation, author: Author, text: str) -> Message:
+    conversation.last_position += 1
+    return Message(
+        store_id=conversation.store_id,
+        conversation_id=conversation.id,
+        position=conversation.last_position,
+        author=author,
+        text=text,
+    )
+
+
+async def locked(session: AsyncSession, conversation_id: uuid.UUID) -> Conversation:
+    """The conversation, with its row locked until the transaction ends."""
+    query = sa.select(Conversation).where(Conversation.id == conversation_id).with_for_update()
+    conversation = await session.scalar(query.execution_options(populate_existing=True))
+    if conversation is None:
+        raise UnknownConversation("This conversation does not exist.")
+    return conversation
+
+
+def _free() -> sa.ColumnElement[bool]:
+    return sa.or_(Conversation.lease_until.is_(None), Conversation.lease_until < now())

@@ -1,0 +1,1 @@
+"""The demo store: a believable phone-and-wearables shop."""

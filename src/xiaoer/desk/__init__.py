@@ -1,0 +1,1 @@
+"""The desk: the one place where parts are made and joined."""

@@ -1,0 +1,100 @@
+"""The desk: every part, made and joined here and nowhere else."""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from xiaoer.assistant.confirmations import Confirmations
+from xiaoer.assistant.flows.flows import Flows
+from xiaoer.assistant.turn import Assistant
+from xiaoer.assistant.turns import Turns
+from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
+from xiaoer.conversations import thread
+from xiaoer.conversations.tables import Message
+from xiaoer.db.database import Database
+from xiaoer.desk.model import ModelKeeper
+from xiaoer.desk.shops import Shops
+from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
+from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.language.phrases import phrase
+from xiaoer.llm.model import Model
+from xiaoer.sealing import Seal
+from xiaoer.settings import EmbeddingSettings, Settings
+
+
+@dataclass
+class Desk:
+    """All parts of one open desk."""
+
+    settings: Settings
+    database: Database
+    broadcast: Broadcast
+    knowledge: Knowledge
+    model: ModelKeeper
+    assistant: Assistant
+    turns: Turns
+    confirmations: Confirmations
+    seal: Seal
+
+    def notice(self, language: str) -> str:
+        """What the chat page should say about the model while it is not there yet; empty when all is well."""
+        return phrase("model_down", language) if self.model.is_coming else ""
+
+
+@asynccontextmanager
+async def open_desk(
+    settings: Settings, *, model: Model | None = None, embedder: Embedder | None = None
+) -> AsyncIterator[Desk]:
+    """Open everything the settings name, and close it in the right order.
+
+    `model` and `embedder` replace the ones the settings describe; tests pass their own.
+    """
+    async with AsyncExitStack() as stack:
+        url = settings.database_url.get_secret_value() if settings.database_url else None
+        database = await Database.open(url=url, data_dir=settings.data_dir)
+        stack.push_async_callback(database.close)
+        redis = settings.redis_url
+        broadcast: Broadcast = RedisBroadcast(redis.get_secret_value()) if redis else MemoryBroadcast()
+        stack.push_async_callback(broadcast.close)
+        if embedder is None:
+            embedder = await asyncio.to_thread(make_embedder, settings.embedding)
+        knowledge = Knowledge(database, embedder)
+        await knowledge.start()
+        stack.push_async_callback(knowledge.close)
+
+        async def answered_before(store_id: uuid.UUID, key: str, since: datetime) -> Message | None:
+            async with database.sessions() as session:
+                return await thread.answered_before(session, store_id, key, since=since)
+
+        flows = Flows(database.sessions, Shops(database).of)
+        assistant = Assistant(knowledge, answered_before, flows)
+        keeper = ModelKeeper(settings, given=model, use=assistant.use)
+        keeper.start()
+        stack.push_async_callback(keeper.close)
+        turns = Turns(database, assistant, broadcast)
+        turns.start()
+        stack.push_async_callback(turns.close)
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        seal = await asyncio.to_thread(Seal.kept_in, settings.data_dir)
+        confirmations = Confirmations(database, flows, broadcast)
+        confirmations.start()
+        stack.push_async_callback(confirmations.close)
+        yield Desk(settings, database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal)
+
+
+def make_embedder(settings: EmbeddingSettings) -> Embedder:
+    """The embedder the settings name: a server's, or the bundled one."""
+    if settings.base_url is None:
+        return BundledEmbedder()
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return HTTPEmbedder(
+        base_url=settings.base_url,
+        name=settings.name or "default",
+        api_key=key,
+        dimensions=settings.dimensions,
+        query_prefix=settings.query_prefix,
+        passage_prefix=settings.passage_prefix,
+    )

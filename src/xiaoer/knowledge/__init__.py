@@ -1,0 +1,1 @@
+"""What the shop knows: articles, the passages cut from them, and the search over both."""

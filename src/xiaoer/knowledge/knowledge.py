@@ -1,0 +1,234 @@
+"""The door to what the shop knows: save, delete, find."""
+
+import asyncio
+import time
+import uuid
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+
+import structlog
+
+from xiaoer.db.database import Database
+from xiaoer.db.record import now
+from xiaoer.errors import Unavailable
+from xiaoer.knowledge import articles, lexical, questions, search
+from xiaoer.knowledge.documents import Document
+from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
+from xiaoer.knowledge.hits import Hit, Scores, Sentence
+from xiaoer.knowledge.indexing import Indexer, Progress, register
+from xiaoer.knowledge.lexicon import Lexicon
+from xiaoer.knowledge.search import Dense, Wanted
+from xiaoer.knowledge.tables import Article
+from xiaoer.language.detect import detect
+
+__all__ = ["Article", "Hit", "Knowledge", "Scores", "Sentence"]
+
+SETTLE_SECONDS = 0.05
+SAVED_AT_ONCE = 50
+REMEMBERED_QUERIES = 256
+LOOK_SECONDS = 5.0
+PAUSE_SECONDS = 10.0
+"""How long an embedder that failed is left alone, so that no customer waits for it again and again."""
+
+log = structlog.get_logger(__name__)
+
+
+class Knowledge:
+    """The knowledge of all stores of one database, with the embedder that makes its vectors.
+
+    `previous` is the embedder used before, if it can still be asked: it serves a store until the new one's vectors have
+    caught up with its own. Without vectors, or while the embedder does not answer, passages are found by their words.
+    """
+
+    def __init__(self, database: Database, embedder: Embedder, *, previous: Embedder | None = None) -> None:
+        self._database = database
+        self._sessions = database.sessions
+        self._embedder = embedder
+        self._previous = previous
+        self._previous_number: int | None = None
+        self._caught_up: set[uuid.UUID] = set()
+        self._asked: dict[uuid.UUID, float] = {}
+        self._lexicon = Lexicon(database.sessions)
+        self._indexer = Indexer(database, embedder)
+        self._vectors: OrderedDict[tuple[int, str], Dense] = OrderedDict()
+        self._paused_until = 0.0
+
+    async def start(self) -> None:
+        """Begin to embed what waits. An embedder that does not answer yet is asked again in the background."""
+        self._indexer.number = await self._registered(self._embedder)
+        if self._previous is not None:
+            self._previous_number = await self._registered(self._previous)
+        self._indexer.start()
+
+    async def close(self) -> None:
+        await self._indexer.close()
+        await self._lexicon.close()
+
+    async def save(self, store_id: uuid.UUID, document: Document) -> uuid.UUID:
+        """Store a document; found by its words at once, by its meaning when its vectors are made. Returns its id."""
+        prepared = await asyncio.to_thread(articles.prepare, document)
+        async with self._sessions.begin() as session:
+            article_id, changed = await articles.save(session, store_id, prepared)
+        if changed:
+            self._indexer.notice()
+        return article_id
+
+    async def save_all(self, store_id: uuid.UUID, documents: Iterable[Document]) -> int:
+        """Store many, some at a time; returns how many of them were new or changed."""
+        async with self._sessions() as session:
+            stored = await articles.hashes(session, store_id)
+        changed = 0
+        fresh = (each for each in documents if stored.get(each.key) != articles.content_hash(each))
+        while group := list(islice(fresh, SAVED_AT_ONCE)):
+            prepared = await asyncio.to_thread(_prepared, group)
+            async with self._sessions.begin() as session:
+                for one in prepared:
+                    changed += (await articles.save(session, store_id, one))[1]
+        if changed:
+            self._indexer.notice()
+        return changed
+
+    async def delete(self, store_id: uuid.UUID, article_id: uuid.UUID) -> None:
+        """Delete an article; raises `UnknownArticle`."""
+        async with self._sessions.begin() as session:
+            await articles.delete(session, store_id, article_id)
+
+    async def publish(self, store_id: uuid.UUID, article_id: uuid.UUID, *, published: bool = True) -> None:
+        """Show an article to customers, or make it a draft; raises `UnknownArticle`."""
+        async with self._sessions.begin() as session:
+            await articles.publish(session, store_id, article_id, "published" if published else "draft")
+
+    async def article(self, store_id: uuid.UUID, article_id: uuid.UUID) -> Article:
+        """The store's article of that id; raises `UnknownArticle`."""
+        async with self._sessions() as session:
+            return await articles.by_id(session, store_id, article_id)
+
+    async def articles(
+        self, store_id: uuid.UUID, *, containing: str = "", limit: int = 50, offset: int = 0
+    ) -> list[Article]:
+        """The store's articles, the last changed first; those whose title or text holds `containing`."""
+        async with self._sessions() as session:
+            return await articles.every(session, store_id, containing=containing, limit=limit, offset=offset)
+
+    async def exact(
+        self,
+        store_id: uuid.UUID,
+        text: str,
+        *,
+        locale: str | None = None,
+        product_ids: Sequence[str] = (),
+        at: datetime | None = None,
+    ) -> Article | None:
+        """The curated answer to exactly this question, one in the customer's language first."""
+        async with self._sessions() as session:
+            return await questions.exact(
+                session, store_id, text, locale=locale, product_ids=product_ids, at=at or now()
+            )
+
+    async def similar_questions(
+        self, store_id: uuid.UUID, text: str, *, locale: str | None = None, k: int = 3, at: datetime | None = None
+    ) -> list[tuple[str, uuid.UUID, float]]:
+        """Curated questions that look alike: wording, article and cosine, nearest first; none without an embedder."""
+        dense = await self._dense(store_id, text)
+        if dense is None:
+            return []
+        async with self._sessions() as session:
+            return await questions.similar(session, store_id, dense, locale=locale, k=k, at=at or now())
+
+    async def search(
+        self,
+        store_id: uuid.UUID,
+        query: str,
+        *,
+        k: int = 8,
+        locale: str | None = None,
+        product_ids: Sequence[str] = (),
+        tags: Sequence[str] = (),
+        at: datetime | None = None,
+    ) -> list[Hit]:
+        """The passages that hold at a moment (now), best first.
+
+        With `product_ids`, or where the query names a product by its id, passages about other products are left out.
+        `locale` is the language of a query that does not show one; `tags` asks for articles with one of them.
+        """
+        text = query[:LONGEST_QUERY].replace("\x00", " ")
+        dense = await self._dense(store_id, text)
+        asked = lexical.read_query(text)
+        language = _language(text, locale)
+        wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tuple(tags))
+        async with self._sessions.begin() as session:
+            revision = await search.begin(session, store_id)
+            if revision is None:
+                return []
+            index = await self._lexicon.fresh(store_id, revision)
+            wanted, words = search.scoped(wanted, index, asked)
+            rows = await search.candidates(session, wanted, dense, words)
+        return search.ranked(wanted, rows, dense, words)
+
+    async def cosine(self, text: str, others: Sequence[str]) -> float | None:
+        """How near a text is in meaning to the nearest of others, in any languages; None if it cannot be told."""
+        try:
+            rows = await self._embedder.passages([text, *others])
+        except Unavailable:
+            return None
+        return float((rows[1:] @ rows[0]).max()) if others else None
+
+    async def progress(self) -> Progress:
+        """How far the vectors of the present embedder are."""
+        return await self._indexer.progress()
+
+    async def settled(self) -> None:
+        """Wait until everything saved so far has its vectors."""
+        while await self._indexer.missing():  # noqa: ASYNC110 -- another process may be the one that embeds
+            await asyncio.sleep(SETTLE_SECONDS)
+
+    async def _registered(self, embedder: Embedder) -> int | None:
+        try:
+            return await register(self._database, embedder)
+        except Unavailable as error:
+            log.warning("embedder.unavailable", reason=error.detail)
+            return None
+
+    async def _dense(self, store_id: uuid.UUID, text: str) -> Dense | None:
+        """The question's vector by the embedder that serves this store; None while there is none."""
+        embedder, number = self._embedder, self._indexer.number
+        if self._previous and self._previous_number and not await self._has_caught_up(store_id, self._previous_number):
+            embedder, number = self._previous, self._previous_number
+        if number is None or time.monotonic() < self._paused_until or not text.strip():
+            return None
+        remembered = self._vectors.get((number, text))
+        if remembered is None:
+            try:
+                vector = await embedder.query(text)
+            except Unavailable as error:
+                log.warning("embedder.unavailable", reason=error.detail)
+                self._paused_until = time.monotonic() + PAUSE_SECONDS
+                return None
+            remembered = Dense(vector, number, embedder.floor, embedder.language_gap)
+            while len(self._vectors) >= REMEMBERED_QUERIES:
+                self._vectors.popitem(last=False)
+        self._vectors[number, text] = remembered
+        self._vectors.move_to_end((number, text))
+        return remembered
+
+    async def _has_caught_up(self, store_id: uuid.UUID, previous: int) -> bool:
+        """Whether a store needs the previous embedder no more; asked now and then until it is so."""
+        asked = self._asked.get(store_id, -LOOK_SECONDS)
+        if store_id not in self._caught_up and time.monotonic() - asked >= LOOK_SECONDS:
+            self._asked[store_id] = time.monotonic()
+            if await self._indexer.has_caught_up(store_id, previous):
+                self._caught_up.add(store_id)
+        return store_id in self._caught_up
+
+
+def _language(text: str, locale: str | None) -> str | None:
+    """The language of a query: its own where it shows one, else the one given."""
+    prior = articles.language_of(locale) if locale else None
+    seen = detect(text, prior=prior)
+    return seen.language if seen.certain else prior
+
+
+def _prepared(documents: Iterable[Document]) -> list[articles.Prepared]:
+    return [articles.prepare(document) for document in documents]

@@ -1,0 +1,1 @@
+"""Readers that turn files and pages of many formats into documents."""

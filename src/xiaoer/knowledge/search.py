@@ -1,0 +1,259 @@
+"""Finding passages: by meaning and by words, in one score that holds across languages.
+
+score = 1/2 · near(question, passage) + 1/2 · near(question, its best sentence) + lexical + boost
+near(cosine) = (cosine − floor) / (1 − floor), where `floor` is what unrelated texts of the embedder score; to a passage
+in another language than the question's the cosine is taken higher by the embedder's gap between languages
+lexical = BM25 over characters, their pairs, words and codes, as a share of the highest the question could have
+
+Measured in docs/decisions/0007-one-score-for-search.md. Candidates come from both sides, so that neither hides what
+the other finds; where languages differ only codes and numbers count as words, so that the lexical side cannot spoil
+what the vectors find across languages.
+"""
+
+import statistics
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from xiaoer.knowledge import lexical, vectors
+from xiaoer.knowledge.embedding import Vectors
+from xiaoer.knowledge.hits import Hit, Scores, Sentence
+from xiaoer.knowledge.lexicon import StoreIndex
+
+CANDIDATES = 40
+"""Passages taken from each side."""
+
+SMALL_STORE = 5000
+"""Passages up to which all vectors of a store are compared: exact, some milliseconds, and not slowed by other stores,
+through whose vectors the common index would have to wade."""
+
+SAME_PRODUCT = 0.1
+"""What a passage about the very product gains over one about all products."""
+
+
+@dataclass(frozen=True)
+class Dense:
+    """A question's vector, the set of vectors it is compared with, and what unrelated texts score (see `Embedder`)."""
+
+    vector: Vectors
+    number: int
+    floor: float
+    gap: float
+
+    def near(self, cosine: float) -> float:
+        """A cosine on the scale where unrelated texts score 0 and equal ones 1."""
+        return (cosine - self.floor) / (1 - self.floor)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is searched."""
+
+    store_id: uuid.UUID
+    query: str
+    at: datetime
+    k: int
+    language: str | None = None
+    product_ids: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Words:
+    """The lexical side of a search: the store's index, the query as terms, and the score of every passage."""
+
+    index: StoreIndex
+    query: lexical.Query
+    scores: lexical.Floats
+    weights: lexical.Floats
+
+    def score(self, row: sa.Row[Any]) -> float:
+        number = self.index.number(row.article_id, row.id)
+        return 0.0 if number is None else float(self.scores[number])
+
+
+async def begin(session: AsyncSession, store_id: uuid.UUID) -> int | None:
+    """Prepare the transaction for a search; returns the store's revision, None if there is no such store."""
+    query = sa.text(
+        "SELECT knowledge_revision, set_config('hnsw.iterative_scan', 'relaxed_order', true), "
+        "set_config('hnsw.ef_search', '80', true), set_config('jit', 'off', true) FROM stores WHERE id = :store"
+    )
+    revision: int | None = await session.scalar(query, {"store": store_id})
+    return revision
+
+
+def scoped(wanted: Wanted, index: StoreIndex | None, asked: lexical.Query) -> tuple[Wanted, Words | None]:
+    """What is wanted, narrowed to the products that the query names by id, and its lexical side."""
+    if index is None:
+        return wanted, None
+    products = wanted.product_ids or tuple(index.named_products(asked.raw))
+    wanted = replace(wanted, product_ids=products)
+    return wanted, Words(
+        index, asked, index.scores(asked, at=wanted.at, product_ids=products), index.lexical.weights(asked)
+    )
+
+
+async def candidates(
+    session: AsyncSession, wanted: Wanted, dense: Dense | None, words: Words | None
+) -> Sequence[sa.Row[Any]]:
+    """The rows of the passages nearest in meaning and of those with most of the words, as far as they may be shown."""
+    ids = words.index.top(words.scores, CANDIDATES) if words else []
+    parameters: dict[str, Any] = {
+        "store": wanted.store_id,
+        "at": wanted.at,
+        "ids": ids,
+        "products": list(wanted.product_ids),
+        "tags": list(wanted.tags),
+        "language": wanted.language,
+        "most": CANDIDATES,
+    }
+    may = _may(wanted)
+    if dense is None:
+        query = _QUERY.format(near="", cosine="NULL", sentences="NULL", vectors="", may=may)
+        return (await session.execute(_statement(query), parameters)).all()
+    parameters["vector"] = "[" + ",".join(f"{value:.5f}" for value in dense.vector) + "]"
+    kind = f"halfvec({len(dense.vector)})"
+    distance = f"CAST(v.embedding AS {kind}) <=> CAST(:vector AS {kind})"
+    near = "".join(
+        # Adding 0 hides the order from the index: all vectors of the part are compared.
+        _NEAR.format(number=dense.number, part=part, may=may, order=f"({distance}) + 0" if exact else distance)
+        for part, exact in _parts(wanted, words.index if words else None)
+    )
+    joined = f"LEFT JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder = {dense.number}"
+    query = _QUERY.format(near=near, cosine=f"1 - ({distance})", sentences="v.sentences", vectors=joined, may=may)
+    return (await session.execute(_statement(query), parameters)).all()
+
+
+@lru_cache
+def _statement(query: str) -> sa.TextClause:
+    """A statement is parsed once; there are a few for each embedder."""
+    return sa.text(query)
+
+
+def _may(wanted: Wanted) -> str:
+    """What a passage must be to be shown, as a condition on `p`."""
+    may = "p.published AND (p.valid_from IS NULL OR p.valid_from <= :at) AND (p.valid_to IS NULL OR p.valid_to > :at)"
+    if wanted.product_ids:
+        may += " AND (p.product_ids = '{}' OR p.product_ids && CAST(:products AS text[]))"
+    if wanted.tags:
+        may += " AND p.tags && CAST(:tags AS text[])"
+    return may
+
+
+def _parts(wanted: Wanted, index: StoreIndex | None) -> list[tuple[str, bool]]:
+    """The parts of the store whose nearest passages are looked for, and whether all of a part is compared.
+
+    Texts in the question's own language are always nearer; so those in others are looked for apart, or a store's only
+    answer, written in another language, would never become a candidate. So it is with the products asked about.
+    """
+    if index is None:
+        return [("true", False)]
+    own = index.languages[wanted.language or ""]
+    others = index.languages.total() - own
+    parts = [("true", len(index) <= SMALL_STORE)]
+    if own and others:
+        parts = [("p.language = :language", own <= SMALL_STORE), ("p.language <> :language", others <= SMALL_STORE)]
+    if wanted.product_ids and len(index) > SMALL_STORE:
+        parts.append(("p.product_ids && CAST(:products AS text[])", True))
+    return parts
+
+
+_NEAR = """
+    (SELECT v.passage_id FROM passage_vectors v JOIN passages p ON p.id = v.passage_id
+     WHERE v.embedder = {number} AND v.store_id = :store AND {part} AND {may} ORDER BY {order} LIMIT :most)
+    UNION"""
+
+_QUERY = """
+WITH found (id) AS ({near} SELECT unnest(CAST(:ids AS uuid[])))
+SELECT p.id, p.article_id, a.key, a.title, p.heading, p.text, p.sentences, a.kind, a.locale, p.language, a.url,
+    p.product_ids, p.valid_to, {cosine} AS cosine, {sentences} AS vectors
+FROM found JOIN passages p ON p.id = found.id JOIN articles a ON a.id = p.article_id {vectors}
+WHERE p.store_id = :store AND {may}"""
+
+
+def ranked(wanted: Wanted, rows: Sequence[sa.Row[Any]], dense: Dense | None, words: Words | None) -> list[Hit]:
+    """The best `k` rows as hits. Among passages of the same text the first alone is kept."""
+    nearness = {row.id: near for row in rows if dense and (near := _nearness(row, dense))}
+    usual = statistics.median(near[0] for near in nearness.values()) if nearness else 0.0
+    gap = dense.gap / (1 - dense.floor) if dense and wanted.language else 0.0
+    scored = sorted(
+        ((_scores(wanted, row, nearness.get(row.id), (usual, gap), words), row) for row in rows),
+        key=lambda pair: (-pair[0].total, pair[1].id),
+    )
+    hits: dict[str, Hit] = {}
+    for scores, row in scored:
+        if len(hits) == wanted.k:
+            break
+        if row.text not in hits:
+            hits[row.text] = _hit(row, scores, dense, words)
+    return list(hits.values())
+
+
+def _nearness(row: sa.Row[Any], dense: Dense) -> tuple[float, float, float, float] | None:
+    """(nearness, cosine, cosine and nearness of the best sentence) of a passage that has a vector."""
+    if row.cosine is None:
+        return None
+    cosine = float(row.cosine)
+    best = float(vectors.cosines(row.vectors, dense.vector).max()) if row.vectors else cosine
+    return dense.near((cosine + best) / 2), cosine, best, dense.near(best)
+
+
+def _scores(
+    wanted: Wanted,
+    row: sa.Row[Any],
+    near: tuple[float, float, float, float] | None,
+    given: tuple[float, float],
+    words: Words | None,
+) -> Scores:
+    """The scores of a passage.
+
+    `given` is what one without a vector and one in another language get: the nearness of the usual candidate, so that
+    it is neither lost nor preferred, and the gap between languages.
+    """
+    boost = SAME_PRODUCT if wanted.product_ids and row.product_ids else 0.0
+    lexical_share = words.score(row) if words else 0.0
+    if near is None:
+        return Scores(given[0], lexical_share, boost)
+    if wanted.language and row.language != wanted.language:
+        boost += given[1]
+    return Scores(near[0], lexical_share, boost, cosine=near[1], best=near[2], nearest=near[3])
+
+
+def _hit(row: sa.Row[Any], scores: Scores, dense: Dense | None, words: Words | None) -> Hit:
+    return Hit(
+        passage_id=row.id,
+        article_id=row.article_id,
+        title=row.title,
+        heading=row.heading,
+        text=row.text,
+        kind=row.kind,
+        locale=row.locale,
+        url=row.url,
+        product_ids=tuple(row.product_ids),
+        valid_to=row.valid_to,
+        score=scores.total,
+        scores=scores,
+        sentences=tuple(_sentences(row, dense, words)),
+        key=row.key,
+    )
+
+
+def _sentences(row: sa.Row[Any], dense: Dense | None, words: Words | None) -> list[Sentence]:
+    texts = row.sentences
+    cosines = [0.0] * len(texts)
+    if dense and row.vectors:
+        cosines = [float(cosine) for cosine in vectors.cosines(row.vectors, dense.vector)[: len(texts)]]
+    shares = [0.0] * len(texts)
+    if words:
+        mean = words.index.mean_sentence
+        shares = lexical.sentence_scores(words.query, words.weights, texts, mean_length=mean)
+    return [
+        Sentence(text, cosine, share, (dense.near(cosine) if dense and cosine else 0.0) + share)
+        for text, cosine, share in zip(texts, cosines, shares, strict=True)
+    ]

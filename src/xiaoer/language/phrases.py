@@ -1,0 +1,52 @@
+"""The fixed texts a customer reads, one TOML table per language in `phrases_texts/`, every key in every language."""
+
+import tomllib
+from importlib.resources import files
+
+from xiaoer.errors import NotFound
+
+LAST_RESORT = "en"
+
+
+class UnknownPhrase(NotFound):
+    """No table has the key: a mistake in the program, not of a customer."""
+
+
+def _read() -> dict[str, dict[str, str]]:
+    folder = files("xiaoer.language") / "phrases_texts"
+    tables = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
+    return {
+        table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8"))
+        for table in sorted(tables, key=lambda entry: entry.name)
+    }
+
+
+_TABLES = _read()
+_WITHOUT_SPACES = frozenset({"zh", "ja"})
+
+
+def languages() -> tuple[str, ...]:
+    """The languages that have fixed texts."""
+    return tuple(_TABLES)
+
+
+def spoken(language: str, fallback: str = LAST_RESORT) -> str:
+    """The language in which a text for `language` ("zh-TW", "pt_BR" …) is said: its own, `fallback`, or English."""
+    for wanted in (language, fallback):
+        base = wanted.replace("_", "-").split("-", 1)[0].lower()
+        if base in _TABLES:
+            return base
+    return LAST_RESORT
+
+
+def phrase(key: str, language: str, *, fallback: str = LAST_RESORT, **values: object) -> str:
+    """The text of `key`, with `values` in its placeholders; `fallback` is the store's own language."""
+    try:
+        return _TABLES[spoken(language, fallback)][key].format_map(values)
+    except KeyError as missing:
+        raise UnknownPhrase(f"There is no fixed text, or no value for its placeholder: {key}, {missing}.") from missing
+
+
+def joined(language: str, *texts: str) -> str:
+    """Whole sentences one after another, as `language` sets them; empty ones are left out."""
+    return ("" if spoken(language) in _WITHOUT_SPACES else " ").join(text for text in texts if text)

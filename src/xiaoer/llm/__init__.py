@@ -1,0 +1,1 @@
+"""Language models: what is said to them, how they are reached, and where they are kept."""

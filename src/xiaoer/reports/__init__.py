@@ -1,0 +1,1 @@
+"""Figures about a store: read-only questions over what is stored."""

@@ -1,0 +1,91 @@
+"""What an operator sets, by environment variable or `.env`: XIAOER_…, nested by `__`.
+
+What a shopkeeper changes while the desk runs (tone, hours, hand-over rules) is data in the database instead.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def default_data_dir() -> Path:
+    """Where embedded parts live unless told otherwise.
+
+    As root it is /var/lib/xiaoer: the embedded PostgreSQL then runs as a system user that cannot enter root's home.
+    """
+    if os.name == "posix" and os.geteuid() == 0:
+        return Path("/var/lib/xiaoer")
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "xiaoer"
+
+
+class ModelSettings(BaseModel):
+    """The language model server; without a base URL the embedded llama.cpp runs."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str | None = Field(
+        None, description="Address of an OpenAI-compatible server, such as http://gpu:8000/v1."
+    )
+    name: str | None = Field(
+        None, description="Model name at that server, or of a model in the catalogue when embedded."
+    )
+    api_key: SecretStr | None = Field(None, description="Key for that server.")
+    path: Path | None = Field(None, description="A GGUF file on disk for the embedded server; wins over the catalogue.")
+    fallbacks: tuple[str, ...] = Field(
+        (),
+        description="Further servers tried in order when the first fails, each as URL#name, such as http://b/v1#qwen3.",
+    )
+    server: Literal["auto", "vllm", "ollama", "llamacpp", "sglang", "openai"] = Field(
+        "auto", description="Which dialect the server speaks for switching thinking; auto asks it."
+    )
+    enabled: bool = Field(True, description="False runs without any model: curated and extracted answers only.")
+    first_token_seconds: float = Field(8.0, gt=0, description="Seconds to wait for the first token.")
+    between_tokens_seconds: float = Field(5.0, gt=0, description="Seconds to wait between two tokens.")
+    whole_seconds: float = Field(60.0, gt=0, description="Seconds a whole answer may take.")
+    threads: int | None = Field(None, ge=1, description="Threads of the embedded model; none: the physical cores.")
+    context_tokens: int = Field(4096, ge=512, description="Context length of the embedded model, in tokens per slot.")
+
+
+class EmbeddingSettings(BaseModel):
+    """The embedding server; without a base URL the bundled multilingual model runs in this process."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str | None = Field(None, description="Address of an OpenAI-compatible /v1/embeddings server.")
+    name: str | None = Field(None, description="Model name at that server.")
+    api_key: SecretStr | None = Field(None, description="Key for that server.")
+    dimensions: int | None = Field(
+        None, ge=8, le=4000, description="Length of that model's vectors; none: as it answers."
+    )
+    query_prefix: str = Field("", description="What the model wants before a question, such as 'query: '.")
+    passage_prefix: str = Field("", description="What the model wants before a passage, such as 'passage: '.")
+
+
+class Settings(BaseSettings):
+    """All settings of one Xiaoer process; every default works on a laptop."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="XIAOER_", env_nested_delimiter="__", env_file=".env", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(default_factory=default_data_dir, description="Folder of everything embedded.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    database_url: SecretStr | None = Field(None, description="PostgreSQL with pgvector; none: the embedded one.")
+    redis_url: SecretStr | None = Field(
+        None, description="Redis for live events and limits between several processes; none: memory."
+    )
+    public_url: str | None = Field(None, description="The address customers see, such as https://help.example.com.")
+    cors_origins: tuple[str, ...] = Field(("*",), description="Sites whose pages may call the public API.")
+    messages_per_minute: int = Field(20, ge=1, description="Messages a customer may send per minute.")
+    conversations_per_minute: int = Field(30, ge=1, description="Conversations one address may open per minute.")
+    upload_megabytes: int = Field(20, ge=1, description="Largest file that can be imported, in MB.")
+    allow_private_urls: bool = Field(False, description="Whether knowledge may be imported from private addresses.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
+    log_json: bool = Field(False, description="Whether log lines are JSON objects.")
+    model: ModelSettings = ModelSettings()
+    embedding: EmbeddingSettings = EmbeddingSettings()

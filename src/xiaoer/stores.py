@@ -1,0 +1,161 @@
+"""Stores: one merchant's account here. Every other row belongs to one."""
+
+import hashlib
+import secrets
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Literal
+
+import sqlalchemy as sa
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from xiaoer.db.record import Record
+from xiaoer.errors import Invalid, NotFound
+
+KeyKind = Literal["publishable", "secret"]
+PREFIXES: dict[KeyKind, str] = {"publishable": "pk_", "secret": "sk_"}
+
+
+class UnknownStore(NotFound):
+    """No store of that name."""
+
+
+class ToolRule(BaseModel):
+    """What a shop allows the assistant to do with one tool; what is left out has no limit."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    on: bool = Field(True, description="Whether the tool is offered at all.")
+    largest: Decimal | None = Field(None, ge=0, description="Largest amount of an order it may change.")
+    per_day: int | None = Field(None, ge=0, description="How often the store lets it change something in 24 hours.")
+    states: list[str] | None = Field(None, description="States of an order in which it may be used.")
+
+
+class Profile(BaseModel):
+    """What a shopkeeper sets about the shop while it runs; texts per language are keyed by language code."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: dict[str, str] = Field(default_factory=dict, description="The shop's name per language.")
+    locales: list[str] = Field(default=["zh", "en"], description="Languages of the shop's texts, the main one first.")
+    region: str = Field("CN", description="Where the shop sells from.")
+    timezone: str = Field("Asia/Shanghai", description="IANA time zone of hours and dates.")
+    hours: str = Field("", description="When people answer, such as 09:00-21:00.")
+    contact: dict[str, str] = Field(
+        default_factory=dict, description="Phone, e-mail and the like that may be given out."
+    )
+    tone: str = Field("", description="How answers should sound.")
+    scope: str = Field("", description="What the shop answers about.")
+    facts: list[str] = Field(
+        default_factory=list, description="Short statements that always hold and may be given out."
+    )
+    accent: str = Field("#1f6feb", pattern=r"^#[0-9a-fA-F]{6}$", description="The one colour of the chat.")
+    logo_url: str | None = Field(None, description="A picture of the shop.")
+    greeting: dict[str, str] = Field(default_factory=dict, description="First line of a chat per language.")
+    opening_questions: dict[str, list[str]] = Field(default_factory=dict, description="Quick replies per language.")
+    answer_characters: int = Field(150, ge=20, le=2000, description="How long an answer should be at most.")
+    temperature: float = Field(0.2, ge=0, le=2, description="Sampling temperature of the model.")
+    top_p: float = Field(0.9, gt=0, le=1, description="Nucleus sampling of the model.")
+    repetition_penalty: float = Field(1.05, ge=0.5, le=2, description="Penalty on repeated tokens.")
+    max_tokens: int = Field(300, ge=16, le=4000, description="Tokens an answer may take.")
+    tools: dict[str, ToolRule] = Field(default_factory=dict, description="Switches and caps of tools by their name.")
+
+    def name_in(self, language: str) -> str:
+        """The shop's name in `language`, or in the main one."""
+        return self.name.get(language) or next(iter(self.name.values()), "")
+
+
+class Store(Record):
+    """One merchant's account."""
+
+    __tablename__ = "stores"
+
+    slug: Mapped[str] = mapped_column(unique=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    knowledge_revision: Mapped[int] = mapped_column(server_default="0")
+
+    @property
+    def profile(self) -> Profile:
+        return Profile.model_validate(self.settings)
+
+
+class StoreKey(Record):
+    """A key to one store: publishable ones may stand in a web page, secret ones act for the merchant."""
+
+    __tablename__ = "store_keys"
+    __table_args__ = (CheckConstraint("kind in ('publishable', 'secret')", name="kind"),)
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[KeyKind] = mapped_column(sa.Text)
+    digest: Mapped[str] = mapped_column(unique=True)
+    shown: Mapped[str]
+    revoked_at: Mapped[datetime | None]
+
+
+def digest(token: str) -> str:
+    """What is stored of a token: SHA-256, since tokens are long and random."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+async def create(session: AsyncSession, slug: str, settings: Mapping[str, Any]) -> Store:
+    """Make a store; raises `Invalid` naming the first wrong setting."""
+    store = Store(slug=slug, settings=checked(settings))
+    session.add(store)
+    await session.flush()  # its id is asked for by whoever makes keys and articles in the same transaction
+    return store
+
+
+def checked(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings as stored, or `Invalid` with the field and what is wrong with it."""
+    try:
+        return Profile.model_validate(settings).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"Setting {field}: {first['msg']}.") from error
+
+
+async def by_slug(session: AsyncSession, slug: str) -> Store:
+    store = await session.scalar(sa.select(Store).where(Store.slug == slug))
+    if store is None:
+        raise UnknownStore(f"There is no store named {slug!r}.")
+    return store
+
+
+async def by_id(session: AsyncSession, store_id: uuid.UUID) -> Store:
+    store = await session.get(Store, store_id)
+    if store is None:
+        raise UnknownStore("This store does not exist.")
+    return store
+
+
+async def every(session: AsyncSession) -> list[Store]:
+    return list(await session.scalars(sa.select(Store).order_by(Store.created_at)))
+
+
+async def issue_key(session: AsyncSession, store_id: uuid.UUID, kind: KeyKind) -> str:
+    """Make a key and return it; a secret one can be read this once only."""
+    token = PREFIXES[kind] + secrets.token_urlsafe(24)
+    shown = token if kind == "publishable" else f"{token[:7]}…"
+    session.add(StoreKey(store_id=store_id, kind=kind, digest=digest(token), shown=shown))
+    return token
+
+
+async def publishable_key(session: AsyncSession, store_id: uuid.UUID) -> str:
+    """The store's publishable key, made if it has none."""
+    query = sa.select(StoreKey.shown).where(
+        StoreKey.store_id == store_id, StoreKey.kind == "publishable", StoreKey.revoked_at.is_(None)
+    )
+    found = await session.scalar(query.order_by(StoreKey.created_at).limit(1))
+    return found or await issue_key(session, store_id, "publishable")
+
+
+async def key_of(session: AsyncSession, token: str) -> StoreKey | None:
+    """The key behind a bearer token, unless it is unknown or revoked."""
+    query = sa.select(StoreKey).where(StoreKey.digest == digest(token), StoreKey.revoked_at.is_(None))
+    return await session.scalar(query)

@@ -1,0 +1,51 @@
+"""Structured log lines and Prometheus metrics. No customer's words are logged, only ids and figures."""
+
+import logging
+import sys
+
+import structlog
+from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2, 4, 8, 16, 32)
+
+TURNS = Counter("xiaoer_turns_total", "Turns ended, by route, outcome and language.", ("route", "outcome", "language"))
+TURN_SECONDS = Histogram(
+    "xiaoer_turn_seconds", "Seconds from a message to its ending event.", ("route",), buckets=SECONDS
+)
+FIRST_TEXT_SECONDS = Histogram(
+    "xiaoer_first_text_seconds", "Seconds from a message to the first text of its answer.", ("route",), buckets=SECONDS
+)
+WITHHELD = Counter("xiaoer_withheld_sentences_total", "Sentences the gate withheld, by kind of claim.", ("kind",))
+TOKENS = Counter("xiaoer_model_tokens_total", "Tokens of the model, by kind: prompt, cached, completion.", ("kind",))
+RUNNING_TURNS = Gauge("xiaoer_running_turns", "Turns running in this process.")
+LIMITED = Counter("xiaoer_limited_total", "Requests answered with 429, by limit.", ("limit",))
+
+
+def configure_logging(level: str, *, json_lines: bool) -> None:
+    """Write log lines to standard error, from `level` on; as JSON objects where a collector reads them."""
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else _console()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            *([structlog.processors.format_exc_info] if json_lines else []),
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        # Asked for at each line, since standard error may be another one by then.
+        logger_factory=lambda *_: structlog.PrintLogger(sys.stderr),
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _console() -> structlog.typing.Processor:
+    # Plain tracebacks: the default ones show local variables, and so what customers wrote.
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+def metrics_text(registry: CollectorRegistry = REGISTRY) -> bytes:
+    """All metrics in Prometheus' text format."""
+    return generate_latest(registry)

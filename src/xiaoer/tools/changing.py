@@ -1,0 +1,152 @@
+"""Tools that change an order, in two steps: `draft` checks and shows the exact change, `make` does it once."""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Literal
+
+from xiaoer.commerce.commerce import Ability, Commerce, Permit, StateForbids
+from xiaoer.commerce.numbers import plain
+from xiaoer.commerce.values import Address, InvoiceTitle, Order, OrderState, Piece
+from xiaoer.db.database import Sessions
+from xiaoer.tools import proposals
+from xiaoer.tools.calling import Audit, Caller, ToolRefused
+from xiaoer.tools.proposals import Draft
+from xiaoer.tools.tables import Proposal
+
+ChangeName = Literal[
+    "cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange", "request_invoice"
+]
+DAY = timedelta(days=1)
+Make = Callable[[Commerce, str, Permit, Mapping[str, Any]], Awaitable[Order]]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One way to change an order, and the states it is possible in."""
+
+    name: ChangeName
+    states: frozenset[OrderState]
+    make: Make
+
+
+async def _cancel(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    return await commerce.cancel_order(number, permit, reason=str(given.get("reason", "")))
+
+
+async def _change_address(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    return await commerce.change_address(number, permit, address=Address(**given["address"]))
+
+
+async def _urge(commerce: Commerce, number: str, permit: Permit, _: Mapping[str, Any]) -> Order:
+    return await commerce.urge_shipment(number, permit)
+
+
+async def _return(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    pieces = [Piece(**piece) for piece in given["pieces"]]
+    return await commerce.request_return(number, permit, pieces=pieces, reason=str(given.get("reason", "")))
+
+
+async def _exchange(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    piece, wanted = Piece(**given["piece"]), str(given["wanted_sku"])
+    reason = str(given.get("reason", ""))
+    return await commerce.request_exchange(number, permit, piece=piece, wanted_sku=wanted, reason=reason)
+
+
+async def _invoice(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    return await commerce.request_invoice(number, permit, title=InvoiceTitle(**given["title"]))
+
+
+_UNSENT: frozenset[OrderState] = frozenset({"pending", "paid"})
+_HERE: frozenset[OrderState] = frozenset({"delivered", "completed", "returning"})
+_BOUGHT: frozenset[OrderState] = frozenset({"paid", "packed", "shipped", "delivered", "completed"})
+CHANGES: dict[ChangeName, Change] = {
+    each.name: each
+    for each in (
+        Change("cancel_order", _UNSENT, _cancel),
+        Change("change_address", _UNSENT, _change_address),
+        Change("urge_shipment", frozenset({"paid", "packed"}), _urge),
+        Change("request_return", _HERE, _return),
+        Change("request_exchange", _HERE, _exchange),
+        Change("request_invoice", _BOUGHT, _invoice),
+    )
+}
+
+
+class Changing:
+    """The changing tools of a desk. Nothing here runs without an accepted proposal."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._audit = Audit(sessions)
+
+    async def propose(
+        self, caller: Caller, name: ChangeName, order: Order, given: Mapping[str, Any], *, summary: str, language: str
+    ) -> tuple[Proposal, str]:
+        """Put the change before the customer; returns it with its one-time token.
+
+        Raises `ToolRefused` for what the shop does not allow, `StateForbids` for what the order does not.
+        """
+        assert caller.conversation_id is not None, "a change is confirmed in a conversation"
+        number = plain(order.number)
+        async with self._audit.call(caller, f"propose:{name}", "write-own", {"number": number}) as noted:
+            noted.subject = number
+            await self.check(caller, name, order)
+            draft = Draft(
+                tool=name,
+                subject=order.number,
+                arguments=json.loads(json.dumps(given)),
+                summary=summary,
+                language=language,
+                expected={"version": order.version, "state": order.state, "total": order.amounts.total.as_json()},
+            )
+            async with self._sessions.begin() as session:
+                return await proposals.propose(
+                    session, caller.store_id, caller.conversation_id, caller.owner_of(order), draft
+                )
+
+    async def check(self, caller: Caller, name: ChangeName, order: Order) -> None:
+        """Whether the change is allowed now, by the shop's system, its settings and the order's state."""
+        ability: Ability = name
+        if ability not in caller.commerce.abilities:
+            raise ToolRefused("The shop's system cannot do that; a person has to.", "ability")
+        if order.state not in CHANGES[name].states:
+            raise StateForbids(f"This is not possible for an order that is {order.state}.")
+        rule = caller.profile.tools.get(name)
+        if rule is None:
+            return
+        if not rule.on:
+            raise ToolRefused("The shop does not offer this here; a person can help.", "off")
+        if rule.states is not None and order.state not in rule.states:
+            raise ToolRefused("The shop does not allow this for such orders here; a person can help.", "state")
+        if rule.largest is not None and order.amounts.total.amount > rule.largest:
+            raise ToolRefused("The amount is above what may be changed here; a person can help.", "amount")
+        if rule.per_day is not None:
+            async with self._sessions() as session:
+                done = await proposals.executed_since(session, caller.store_id, name, caller.at - DAY)
+            if done >= rule.per_day:
+                raise ToolRefused("No more changes of this kind are made here today; a person can help.", "per_day")
+
+    async def make(self, caller: Caller, proposal: Proposal) -> Order:
+        """Execute an accepted proposal. The proposal's id is the idempotency key: again is the same once.
+
+        Raises what the commerce raises; `OrderChanged` when the order is no longer as it was shown.
+        """
+        assert proposal.state == "accepted", "only what the customer has confirmed is done"
+        name: ChangeName = proposal.tool  # type: ignore[assignment]
+        async with self._audit.call(caller, name, "write-own", proposal.arguments, proposal_id=proposal.id) as noted:
+            noted.subject = plain(proposal.subject)
+            await self._within_cap(caller, name)
+            await caller.order(proposal.subject)  # the right to see it may have ended since
+            permit = Permit(key=str(proposal.id), version=proposal.expected["version"], customer=proposal.customer)
+            return await CHANGES[name].make(caller.commerce, proposal.subject, permit, proposal.arguments)
+
+    async def _within_cap(self, caller: Caller, name: ChangeName) -> None:
+        """Counted once more where it is done: two conversations may have been allowed the last one of the day."""
+        rule = caller.profile.tools.get(name)
+        if rule is not None and rule.per_day is not None:
+            async with self._sessions() as session:
+                done = await proposals.executed_since(session, caller.store_id, name, caller.at - DAY)
+            if done > rule.per_day:
+                raise ToolRefused("No more changes of this kind are made here today; a person can help.", "per_day")

@@ -1,0 +1,106 @@
+"""Tools that only read: orders, parcels, coupons, goods. Each call checks anew who asks."""
+
+from dataclasses import replace
+
+from xiaoer.commerce.commerce import ShopUnavailable, UnknownOrder
+from xiaoer.commerce.numbers import alike, plain
+from xiaoer.commerce.pricing import Line, Quote, quote
+from xiaoer.commerce.values import Coupon, Order, Product, Shipment, Variant
+from xiaoer.db.database import Sessions
+from xiaoer.identity import access
+from xiaoer.tools.calling import Audit, Caller, ToolRefused
+
+MOST_LISTED = 5
+
+
+class Reading:
+    """The reading tools of a desk."""
+
+    def __init__(self, sessions: Sessions) -> None:
+        self._sessions = sessions
+        self._audit = Audit(sessions)
+
+    async def show_order(self, caller: Caller, number: str, tail: str) -> Caller | None:
+        """Check in the chat that an order is who asks': its number and the end of its phone number.
+
+        Returns the caller who may now see it, or None, whichever part was wrong. Raises `TooManyTries`.
+        """
+        assert caller.conversation_id is not None, "who shows an order is in a conversation"
+        async with self._audit.call(caller, "show_order", "read-own", {"number": plain(number)}) as noted:
+            noted.subject = plain(number)
+            async with self._sessions.begin() as session:
+                tried = await access.begin_try(session, caller.store_id, caller.conversation_id, alike(number))
+            try:
+                order = await caller.commerce.order(number, customer=None)
+            except UnknownOrder:
+                return None
+            except ShopUnavailable:
+                async with self._sessions.begin() as session:
+                    await access.end_try(session, tried)  # nothing was learnt by it
+                raise
+            if not _fits(order, tail):
+                return None
+            async with self._sessions.begin() as session:
+                await access.end_try(session, tried)
+                await access.grant_order(session, caller.store_id, caller.conversation_id, plain(order.number))
+                return replace(caller, seen=await access.of(session, caller.conversation_id))
+
+    async def order(self, caller: Caller, number: str) -> Order:
+        """One order of the caller's; raises `UnknownOrder`."""
+        async with self._audit.call(caller, "order", "read-own", {"number": plain(number)}) as noted:
+            noted.subject = plain(number)
+            return await caller.order(number)
+
+    async def orders(self, caller: Caller, *, limit: int = MOST_LISTED) -> list[Order]:
+        """The caller's orders, newest first: a signed customer's, or those shown in this chat."""
+        async with self._audit.call(caller, "orders", "read-own", {"limit": limit}):
+            if caller.seen.customer is not None:
+                found = await caller.commerce.orders(caller.seen.customer, limit=limit)
+                return [order for order in found if order.customer == caller.seen.customer]
+            if not caller.seen.orders:
+                raise ToolRefused("Sign in, or show an order by its number and phone.", "identity")
+            return [await caller.order(number) for number in sorted(caller.seen.orders, reverse=True)[:limit]]
+
+    async def shipments(self, caller: Caller, number: str) -> tuple[Order, list[Shipment]]:
+        """The parcels of an order of the caller's."""
+        async with self._audit.call(caller, "shipments", "read-own", {"number": plain(number)}) as noted:
+            noted.subject = plain(number)
+            order = await caller.order(number)
+            return order, await caller.commerce.shipments(order)
+
+    async def coupons(self, caller: Caller, language: str) -> list[Coupon]:
+        """The signed customer's coupons that are not used and hold now."""
+        async with self._audit.call(caller, "coupons", "read-own", {}):
+            if caller.seen.customer is None:
+                raise ToolRefused("Coupons are shown to customers who are signed in.", "identity")
+            found = await caller.commerce.coupons(caller.seen.customer, language=language)
+            return [each for each in found if each.used_at is None and each.promotion.holds(caller.at)]
+
+    async def products(self, caller: Caller, words: str, *, limit: int = 10) -> list[Product]:
+        """Goods on sale that the words point to."""
+        async with self._audit.call(caller, "products", "read-public", {"words": words[:200]}):
+            return await caller.commerce.search_products(words, limit=limit)
+
+    async def stock(self, caller: Caller, sku: str) -> Variant:
+        """A variant's price and stock as of now."""
+        async with self._audit.call(caller, "stock", "read-public", {"sku": sku}) as noted:
+            noted.subject = sku
+            return await caller.commerce.stock(sku)
+
+    async def quote(self, caller: Caller, lines: list[Line], language: str) -> Quote:
+        """What a basket costs now with the offers that hold for everybody, and for members if the caller is one."""
+        basket = {line.sku: line.quantity for line in lines}
+        async with self._audit.call(caller, "quote", "read-public", basket):
+            offers = await caller.commerce.promotions(caller.at, language=language)
+            member = False
+            if caller.seen.customer is not None:
+                member = (await caller.commerce.buyer(caller.seen.customer)).member
+            return quote(lines, offers, at=caller.at, member=member)
+
+
+def _fits(order: Order, tail: str) -> bool:
+    """Both phones are compared, always, so that time tells nothing."""
+    matches = [
+        access.tail_matches(phone, tail) for phone in (order.phone, order.address.phone if order.address else "")
+    ]
+    return any(matches)

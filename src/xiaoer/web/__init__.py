@@ -1,0 +1,1 @@
+"""HTTP: the public API, the pages and the OpenAI-compatible door."""

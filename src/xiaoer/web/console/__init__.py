@@ -1,0 +1,1 @@
+"""The console: where staff see conversations, take them over, and look after the shop."""

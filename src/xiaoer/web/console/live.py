@@ -1,0 +1,56 @@
+"""The console's live events: that something moved in a conversation of the shop, never its words."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from fastapi import APIRouter, Request
+from sse_starlette import EventSourceResponse
+
+from xiaoer.assistant.events import store_topic
+from xiaoer.desk.desk import Desk
+from xiaoer.staff import sessions
+from xiaoer.staff.sessions import SignedIn
+from xiaoer.web.access import DeskPart
+from xiaoer.web.console import access
+
+CHECK_SECONDS = 20.0
+"""How often it is asked whether the session still holds; a page itself is refused at once."""
+router = APIRouter(prefix="/console", include_in_schema=False)
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def listen(request: Request, desk: DeskPart, me: access.Reader) -> EventSourceResponse:
+    """`moved {conversation}` for everything that happens; `bye` when the session is over."""
+    return EventSourceResponse(_events(desk, me, request.cookies[access.COOKIE]), ping=15)
+
+
+async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[str, str]]:
+    async with desk.broadcast.subscribe(store_topic(me.store_id)) as events:
+        yield {"event": "hello", "data": "{}"}
+        pending: asyncio.Future[Mapping[str, Any] | None] | None = None
+        checked = asyncio.get_running_loop().time()
+        try:
+            while True:
+                pending = pending or asyncio.ensure_future(_next(events))
+                await asyncio.wait([pending], timeout=CHECK_SECONDS)
+                if asyncio.get_running_loop().time() - checked >= CHECK_SECONDS:
+                    checked = asyncio.get_running_loop().time()
+                    async with desk.database.sessions() as session:
+                        if await sessions.behind(session, token) is None:
+                            yield {"event": "bye", "data": "{}"}
+                            return
+                if not pending.done():
+                    continue
+                if (event := pending.result()) is None:
+                    return
+                pending = None
+                yield {"event": str(event["kind"]), "data": json.dumps({"conversation": event["conversation"]})}
+        finally:
+            if pending is not None:
+                pending.cancel()
+
+
+async def _next(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return await anext(events, None)

@@ -1,0 +1,382 @@
+/* The console, live. The server renders every state as a whole page; this script asks for the same page again when
+   something moved and puts in what is different, so it has no second copy of any truth to keep in step. */
+"use strict";
+
+const one = (selector, root = document) => root.querySelector(selector);
+const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const words = JSON.parse(one("#words")?.textContent || "{}");
+const say = (name, values = {}) => words[name].replace(/\{(\w+)\}/g, (whole, key) => values[key] ?? whole);
+const csrf = one('meta[name="csrf"]')?.content;
+const live = document.body.hasAttribute("data-live");
+const apple = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/* -- times and small things -- */
+
+function ago(moment) {
+  const minutes = Math.floor((Date.now() - moment) / 60_000);
+  if (minutes < 1) return say("now");
+  if (minutes < 60) return say("minutes", { n: minutes });
+  if (minutes < 12 * 60) return say("hours", { n: Math.floor(minutes / 60) });
+  return null;
+}
+
+function tellTimes(root = document) {
+  for (const time of all("time[data-ago]", root)) {
+    time.dataset.exact ||= time.textContent;
+    time.title = new Date(time.dateTime).toLocaleString(document.documentElement.lang);
+    time.textContent = ago(Date.parse(time.dateTime)) ?? time.dataset.exact;
+  }
+}
+
+function toast(text, { act, label, stay = 6000 } = {}) {
+  const shown = document.createElement("div");
+  shown.className = "toast";
+  shown.append(text);
+  if (act) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = label;
+    button.onclick = () => { shown.remove(); act(); };
+    shown.append(button);
+  }
+  one("#toasts").append(shown);
+  if (stay) setTimeout(() => shown.remove(), stay);
+  return shown;
+}
+
+async function post(path, fields = {}) {
+  const response = await fetch(path, { method: "POST", headers: { "X-CSRF-Token": csrf }, body: new URLSearchParams(fields) });
+  if (response.ok) return response;
+  const { error, detail } = await response.json().catch(() => ({ detail: response.statusText }));
+  if (response.status === 401) { location.reload(); throw new Error(say("signed_out")); }
+  throw new Error(error === "TakenByAnother" ? say("taken") : detail);
+}
+
+/* -- the page, asked for again -- */
+
+let refreshing = null;
+let again = false;
+
+async function page(address) {
+  const response = await fetch(address, { headers: { Accept: "text/html" } });
+  if (response.redirected && new URL(response.url).pathname.endsWith("/sign-in")) { location.reload(); return null; }
+  if (!response.ok) throw new Error(response.statusText);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/** Swap an element for its new self, unless they are the same or somebody is writing in it. */
+function swap(selector, fresh) {
+  const old = one(selector);
+  const next = one(selector, fresh);
+  if (!old || !next) return;
+  const html = next.innerHTML;
+  if (held.get(selector) === html || (old.contains(document.activeElement) && /INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName))) return;
+  held.set(selector, html);
+  const open = all("details[open][id]", old).map((each) => each.id);
+  const focused = document.activeElement?.dataset?.id;
+  const top = old.scrollTop;
+  const copy = document.importNode(next, true);
+  old.replaceChildren(...copy.childNodes);
+  for (const name of copy.getAttributeNames()) old.setAttribute(name, copy.getAttribute(name));
+  open.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; });
+  old.scrollTop = top;
+  if (focused) one(`[data-id="${focused}"]`, old)?.focus();
+  tellTimes(old);
+}
+const held = new Map();
+
+function takeMessages(fresh) {
+  const box = one("#messages");
+  const next = one("#messages", fresh);
+  if (!box || !next) return;
+  const low = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
+  const last = Number(box.lastElementChild?.dataset.position || 0);
+  let added = 0;
+  for (const each of [...next.children]) {
+    if (Number(each.dataset.position) <= last) continue;
+    box.append(document.importNode(each, true));
+    added += 1;
+  }
+  for (const each of all(".message", next)) {  // a rating may come later
+    const old = document.getElementById(each.id);
+    const foot = one("footer", each);
+    if (old && foot && one("footer", old)?.innerHTML !== foot.innerHTML) one("footer", old)?.replaceWith(document.importNode(foot, true));
+  }
+  if (!added) return;
+  tellTimes(box);
+  if (low) box.scrollTop = box.scrollHeight;
+  else one("#below").hidden = false;
+}
+
+async function refresh() {
+  if (!live) return;
+  if (refreshing) { again = true; return; }
+  refreshing = page(location.href);
+  const here = location.href;
+  try {
+    const fresh = await refreshing;
+    if (!fresh || here !== location.href) { again = true; return; }
+    const waiting = hot();
+    document.title = fresh.title;
+    ["#queues", "#tabs", "#list", "#bar", "#card"].forEach((selector) => swap(selector, fresh));
+    const hint = one("#hint", fresh);
+    if (hint && one("#hint")) one("#hint").textContent = hint.textContent;
+    takeMessages(fresh);
+    if (hot() > waiting && !document.hasFocus()) toast(say("new"));
+  } catch { /* the next event, or the reconnect, asks again */ } finally {
+    refreshing = null;
+    if (again) { again = false; refresh(); }
+  }
+}
+const hot = () => Number(one('#queues [data-queue="waiting"] .count')?.textContent || 0);
+
+let soon = 0;
+const refreshSoon = () => { clearTimeout(soon); soon = setTimeout(refresh, 80); };
+
+/** Go to another conversation or queue without a flash; drafts are kept per conversation. */
+async function go(address, { push = true } = {}) {
+  keepDraft();
+  let fresh;
+  try { fresh = await page(address); } catch { location.href = address; return; }
+  if (!fresh) return;
+  if (push) history.pushState({}, "", address);
+  document.title = fresh.title;
+  held.clear();
+  document.activeElement?.matches(".card *, .talk *") && document.activeElement.blur();
+  ["#queues", "#tabs", "#list", "#card"].forEach((selector) => swap(selector, fresh));
+  const talk = one("#main");
+  const other = one("#main", fresh);
+  const same = one("#messages")?.dataset.conversation === one("#messages", fresh)?.dataset.conversation && one("#messages");
+  if (same) swap("#bar", fresh);
+  else talk.replaceChildren(...document.importNode(other, true).childNodes);
+  document.body.dataset.view = fresh.body.dataset.view;
+  if (!same) settle();
+}
+
+function settle() {
+  tellTimes();
+  const box = one("#messages");
+  if (box) {
+    box.scrollTop = box.scrollHeight;
+    box.onscroll = () => { if (box.scrollHeight - box.scrollTop - box.clientHeight < 80) one("#below").hidden = true; };
+  }
+  const draft = conversation() && sessionStorage.getItem(`draft:${conversation()}`);
+  if (draft && field()) field().value = draft;
+  one('#list [aria-current="true"]')?.scrollIntoView({ block: "nearest" });
+}
+
+/* -- the conversation -- */
+
+const conversation = () => one("#messages")?.dataset.conversation;
+const stand = () => one("#bar")?.dataset.stand;
+const field = () => one("#words-to-say");
+const at = (action) => `/console/conversations/${conversation()}/${action}`;
+
+function keepDraft() {
+  if (!conversation() || !field()) return;
+  if (field().value.trim()) sessionStorage.setItem(`draft:${conversation()}`, field().value);
+  else sessionStorage.removeItem(`draft:${conversation()}`);
+}
+
+let taking = null;
+/** The first keystroke of a reply makes the conversation mine; the assistant is silent from then on. */
+function takeFirst() {
+  if (taking || !["assistant", "waiting", "closed"].includes(stand())) return taking;
+  taking = post(at("take")).then(refresh, (error) => { toast(error.message); refresh(); }).finally(() => { taking = null; });
+  return taking;
+}
+
+let typed = 0;
+function typing() {
+  if (one("#composer").dataset.mode !== "reply" || !field().value.trim()) return;
+  if (stand() !== "mine") takeFirst();
+  else if (Date.now() - typed > 3000) {
+    typed = Date.now();
+    post(at("typing")).catch(() => {});
+  }
+}
+
+function mode(name) {
+  const form = one("#composer");
+  if (!form) return;
+  form.dataset.mode = name;
+  all("[data-mode-of]", form).forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.modeOf === name)));
+  field().placeholder = field().dataset[name];
+  field().setAttribute("aria-label", field().dataset[name]);
+  const button = one("[data-send]", form);
+  button.textContent = name === "note" ? button.dataset.keep : button.dataset.send;
+  field().focus();
+}
+
+let sending = false;
+async function send() {
+  const box = field();
+  const text = box.value.trim();
+  if (!text || sending) return;
+  sending = true;
+  const isNote = one("#composer").dataset.mode === "note";
+  const key = (box.dataset.key ||= `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`);
+  try {
+    await post(at(isNote ? "note" : "reply"), { text, key });
+    delete box.dataset.key;
+    if (box.value.trim() === text) box.value = "";
+    keepDraft();
+    if (isNote) { toast(say("noted")); mode("reply"); }
+    one("#messages").scrollTop = one("#messages").scrollHeight;
+    refresh();
+  } catch (error) {
+    toast(error.message === "Failed to fetch" ? say("retry") : say("failed", { detail: error.message }));
+  } finally { sending = false; }
+}
+
+async function act(form) {
+  const name = form.dataset.act;
+  const path = form.getAttribute("action");
+  try {
+    await post(path, Object.fromEntries(new FormData(form)));
+    document.activeElement?.blur();
+    if (name === "close") toast(say("closed"), { label: say("undo"), act: () => post(path.replace(/close$/, "take")).then(refresh, (error) => toast(error.message)) });
+    if (name === "handback") toast(say("handed"));
+    await refresh();
+    if (name === "take") mode("reply");
+  } catch (error) { toast(say("failed", { detail: error.message })); }
+}
+
+/* -- the keyboard -- */
+
+function move(step) {
+  const entries = all("#list .entry");
+  const at = entries.findIndex((entry) => entry.getAttribute("aria-current") === "true");
+  const next = entries[Math.max(0, Math.min(entries.length - 1, at < 0 ? 0 : at + step))];
+  if (next) go(next.href);
+}
+
+function press(key) {
+  const button = one(`#bar [data-key="${key}"]`);
+  if (button) button.click();
+}
+
+const keys = {
+  j: () => move(1), k: () => move(-1), r: () => mode("reply"), n: () => mode("note"), "/": () => one("#search")?.focus(),
+  "?": () => one("#help").showModal(), t: () => press("t"), b: () => press("b"), e: () => press("e"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing) return;
+  if ((apple ? event.metaKey : event.ctrlKey) && event.key.toLowerCase() === "k" && one("#palette")) { event.preventDefault(); openPalette(); return; }
+  const writing = /INPUT|TEXTAREA|SELECT/.test(event.target.tagName);
+  if (event.key === "Escape" && writing && !event.target.closest("dialog")) { event.target.blur(); return; }
+  if (event.target === field() && event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); return; }
+  if (writing || event.metaKey || event.ctrlKey || event.altKey || one("dialog[open]") || !live) return;
+  const run = keys[event.key.toLowerCase()];
+  if (run) { event.preventDefault(); run(); }
+});
+
+/* -- the palette -- */
+
+let commands = [];
+function openPalette() {
+  commands = all("[data-command]").filter((each) => !each.closest("dialog")).map((each) => ({ name: each.dataset.command, run: () => each.click() }));
+  const box = one("#palette-text");
+  box.value = "";
+  listCommands();
+  if (!one("#palette").open) one("#palette").showModal();
+  box.focus();
+}
+
+function listCommands() {
+  const wanted = one("#palette-text").value.trim().toLowerCase();
+  const found = commands.filter(({ name }) => name.toLowerCase().includes(wanted)).slice(0, 30);
+  one("#palette-list").replaceChildren(...found.map(({ name, run }, n) => {
+    const row = document.createElement("li");
+    row.id = `command-${n}`;
+    row.role = "option";
+    row.ariaSelected = String(n === 0);
+    row.textContent = name;
+    row.onclick = () => { one("#palette").close(); run(); };
+    return row;
+  }));
+  one("#palette-text").setAttribute("aria-activedescendant", found.length ? "command-0" : "");
+}
+
+one("#palette-text")?.addEventListener("input", listCommands);
+one("#palette-text")?.addEventListener("keydown", (event) => {
+  const rows = all("#palette-list li");
+  const on = rows.findIndex((row) => row.ariaSelected === "true");
+  if (event.key === "Enter") { event.preventDefault(); rows[on]?.click(); }
+  if (event.key !== "ArrowDown" && event.key !== "ArrowUp") return;
+  event.preventDefault();
+  const next = rows[(on + (event.key === "ArrowDown" ? 1 : rows.length - 1)) % rows.length];
+  rows.forEach((row) => { row.ariaSelected = String(row === next); });
+  next?.scrollIntoView({ block: "nearest" });
+  one("#palette-text").setAttribute("aria-activedescendant", next?.id || "");
+});
+
+/* -- clicks, forms, history -- */
+
+document.addEventListener("click", (event) => {
+  const canned = event.target.closest("[data-text]");
+  if (canned && field()) {
+    mode("reply");
+    field().value = [field().value.trim(), canned.dataset.text].filter(Boolean).join("\n");
+    canned.closest("details").open = false;
+    typing();
+    return;
+  }
+  const chosen = event.target.closest("[data-mode-of]");
+  if (chosen) { mode(chosen.dataset.modeOf); return; }
+  if (event.target.closest("[data-card]")) {
+    document.body.dataset.view = document.body.dataset.view === "card" ? "thread" : "card";
+    return;
+  }
+  if (event.target.closest("#below")) { one("#messages").scrollTop = one("#messages").scrollHeight; return; }
+  const link = event.target.closest("a[href]");
+  if (!live || !link || event.button || event.metaKey || event.ctrlKey || event.shiftKey || link.origin !== location.origin || link.pathname !== "/console") return;
+  event.preventDefault();
+  const why = link.dataset.why;
+  go(link.href).then(() => {
+    if (!why) return;
+    all(".why").forEach((each) => each.toggleAttribute("aria-current", each.dataset.why === why));
+    if (matchMedia("(max-width: 1279px)").matches) document.body.dataset.view = "card";
+  });
+});
+
+document.addEventListener("submit", (event) => {
+  if (!live) return;
+  if (event.target.id === "composer") { event.preventDefault(); send(); }
+  else if (event.target.dataset.act) { event.preventDefault(); act(event.target); }
+  else if (event.target.matches(".search")) {
+    event.preventDefault();
+    go(`/console?${new URLSearchParams(new FormData(event.target))}`);
+  }
+});
+document.addEventListener("input", (event) => { if (event.target === field()) { typing(); keepDraft(); } });
+if (live) {
+  addEventListener("popstate", () => go(location.href, { push: false }));
+  addEventListener("pagehide", keepDraft);
+  document.addEventListener("visibilitychange", () => document.hidden || refresh());
+  setInterval(() => tellTimes(), 30_000);
+  setInterval(refresh, 60_000);
+}
+document.addEventListener("change", (event) => { if (event.target.dataset.submits !== undefined) event.target.form.requestSubmit(); });
+
+/* -- live events -- */
+
+let lost = null;
+function listen() {
+  const source = new EventSource("/console/events");
+  source.addEventListener("hello", () => {
+    if (lost) { lost.remove(); lost = null; toast(say("back"), { stay: 3000 }); }
+    refresh();
+  });
+  source.addEventListener("moved", refreshSoon);
+  source.addEventListener("bye", () => { source.close(); location.reload(); });
+  source.onerror = () => {
+    lost ||= toast(say("lost"), { stay: 0 });
+    if (source.readyState === EventSource.CLOSED) setTimeout(listen, 3000);
+  };
+  addEventListener("pagehide", () => source.close(), { once: true });
+}
+
+settle();
+if (live) listen();

@@ -1,0 +1,83 @@
+"""Following one turn from the outside: say something, then its events to the one that ends it."""
+
+import asyncio
+import json
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from xiaoer.assistant.events import ENDINGS, announce, live, topic
+from xiaoer.assistant.turns import ending, shown
+from xiaoer.conversations import thread
+from xiaoer.conversations.tables import Message
+from xiaoer.desk.desk import Desk
+
+WAIT_SECONDS = 150.0
+POLL_SECONDS = 2.0
+
+TurnEvents = AsyncIterator[tuple[str, dict[str, Any]]]
+
+
+async def say(desk: Desk, conversation_id: uuid.UUID, text: str, *, idempotency_key: str | None = None) -> TurnEvents:
+    """Store what the customer said, see that it is answered, and return the events of its turn."""
+    async with AsyncExitStack() as stack:
+        events = await stack.enter_async_context(desk.broadcast.subscribe(topic(conversation_id)))
+        async with desk.database.sessions.begin() as session:
+            message, is_new = await thread.say(session, conversation_id, text, idempotency_key=idempotency_key)
+        if is_new:
+            await announce(desk.broadcast, message.store_id, conversation_id, live("message", shown(message)))
+        desk.turns.notice(conversation_id)
+        return _turn(desk, message, events, stack.pop_all())
+
+
+async def lines(turn: TurnEvents) -> AsyncIterator[dict[str, str]]:
+    """The events as server-sent events."""
+    async for kind, data in turn:
+        yield {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
+
+
+async def _turn(
+    desk: Desk, message: Message, events: AsyncIterator[Mapping[str, Any]], subscription: AsyncExitStack
+) -> TurnEvents:
+    """A broadcast may be missed (another process, a restart), so the database is asked now and then as well."""
+    async with subscription:
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + WAIT_SECONDS
+        ended = await _ended(desk, message)
+        pending: asyncio.Future[Mapping[str, Any] | None] | None = None
+        try:
+            while ended is None and loop.time() < deadline:
+                pending = pending or asyncio.ensure_future(_following(events))
+                await asyncio.wait([pending], timeout=POLL_SECONDS)
+                if not pending.done() or (event := pending.result()) is None:
+                    ended = await _ended(desk, message)
+                    await asyncio.sleep(0 if ended or not pending.done() else POLL_SECONDS)
+                    continue
+                pending = None
+                if event["turn"] != str(message.id):
+                    continue
+                if event["kind"] in ENDINGS:
+                    ended = event["kind"], event["data"]
+                else:
+                    yield event["kind"], event["data"]
+        finally:
+            if pending is not None:
+                pending.cancel()
+        text = "The answer takes longer than usual; it will appear in this conversation."
+        yield ended or ("failed", {"error": "Unavailable", "detail": text})
+
+
+async def _following(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return await anext(events, None)
+
+
+async def _ended(desk: Desk, message: Message) -> tuple[str, dict[str, Any]] | None:
+    async with desk.database.sessions() as session:
+        answer = await thread.answer_to(session, message.id)
+        if answer is not None:
+            return ending(answer)
+        current = await session.get_one(Message, message.id)
+    if current.answer_state == "staff":
+        return "handoff", {"reason": "with_staff", "queue": "staff"}
+    return None

@@ -1,0 +1,103 @@
+"""`xiaoer ingest`, run as its own command against a database of its own."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+import typer
+from typer.testing import CliRunner, Result
+
+from xiaoer import stores
+from xiaoer.cli.knowledge import ingest
+from xiaoer.db.database import Database
+from xiaoer.knowledge.tables import Article, Passage, passage_vectors
+from xiaoer.stores import Store
+
+Run = Callable[..., Awaitable[Result]]
+
+
+@pytest.fixture
+def run(database_url: str, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Runs the command on the database that has the store `shop` in it."""
+    monkeypatch.setenv("XIAOER_DATABASE_URL", database_url)
+    monkeypatch.setenv("XIAOER_DATA_DIR", str(tmp_path / "data"))
+    app = typer.Typer()
+    app.command()(ingest)
+
+    async def invoke(*arguments: object) -> Result:
+        return await asyncio.to_thread(CliRunner().invoke, app, [str(argument) for argument in arguments])
+
+    return invoke
+
+
+async def articles(database: Database) -> dict[str, Article]:
+    async with database.sessions() as session:
+        return {article.key: article for article in await session.scalars(sa.select(Article))}
+
+
+async def test_files_and_folders_become_articles_with_vectors(run: Run, database: Database, tmp_path: Path) -> None:
+    folder = tmp_path / "help"
+    (folder / "policies").mkdir(parents=True)
+    (folder / "policies" / "退货.md").write_text("# 退货政策\n\n七天内可退。", encoding="utf-8")
+    (folder / ".hidden.md").write_text("secret")
+    (tmp_path / "faq.csv").write_text("问题,答案\n包邮吗,满 99 元包邮\n", encoding="gb18030")
+    result = await run(folder, tmp_path / "faq.csv")
+    assert result.exit_code == 0, result.output
+    assert "1 articles and 1 questions read, 2 new or changed, 0 files not read" in result.output
+    assert set(await articles(database)) > {"policies/退货.md"}
+    vectors = sa.select(sa.func.count(passage_vectors.c.sentences))
+    async with database.sessions() as session:
+        assert await session.scalar(vectors) == await session.scalar(sa.select(sa.func.count(Passage.id))) > 0
+
+
+async def test_importing_again_changes_nothing_and_an_edit_replaces(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_text("# A\n\nold text")
+    await run(path)
+    assert "0 new or changed" in (await run(path)).output
+    path.write_text("# A\n\nnew text")
+    assert "1 new or changed" in (await run(path)).output
+    assert [article.text for article in (await articles(database)).values()] == ["new text"]
+
+
+async def test_a_bad_file_fails_the_command_and_keeps_no_other_back(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "good.md").write_text("# A\n\ntext")
+    (tmp_path / "bad.pdf").write_bytes(b"%PDF-1.7 broken")
+    result = await run(tmp_path / "bad.pdf", tmp_path / "good.md", tmp_path / "missing.md")
+    assert result.exit_code == 1
+    assert "no  bad.pdf: is damaged" in result.output
+    assert "no  missing.md: cannot be opened" in result.output
+    assert set(await articles(database)) == {"good.md"}
+
+
+async def test_a_mapping_file_says_what_the_fields_are(run: Run, database: Database, tmp_path: Path) -> None:
+    (tmp_path / "goods.json").write_text(json.dumps({"a": {"n": "Kettle", "d": "Boils fast.", "c": 3}}))
+    (tmp_path / "mapping.json").write_text(json.dumps({"key": "@key", "title": "n", "text": "d"}))
+    result = await run(tmp_path / "goods.json", "--mapping", tmp_path / "mapping.json", "--store", "shop")
+    assert result.exit_code == 0, result.output
+    assert (await articles(database))["goods.json:a"].title == "Kettle"
+
+
+async def test_a_page_inside_the_network_is_not_fetched(run: Run) -> None:
+    result = await run("--url", "http://127.0.0.1:8080/secret")
+    assert result.exit_code == 1
+    assert "private network" in result.output
+
+
+async def test_nothing_to_import_is_bad_use(run: Run) -> None:
+    assert (await run()).exit_code == 2
+
+
+async def test_a_new_store_is_made_and_then_one_must_be_named(run: Run, database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("x")
+    assert (await run(tmp_path / "a.md", "--store", "other")).exit_code == 0
+    async with database.sessions() as session:
+        assert {store.slug for store in await stores.every(session)} == {"shop", "other"}
+    assert "--store: shop, other" in str((await run(tmp_path / "a.md")).exception)

@@ -1,0 +1,44 @@
+"""The database: migrations on start, alone and by several at once."""
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from xiaoer import customers as _customers  # noqa: F401
+from xiaoer import stores
+from xiaoer.conversations import tables as _conversations  # noqa: F401  # its tables count too
+from xiaoer.db.database import Database
+from xiaoer.db.embedded import EmbeddedPostgres
+from xiaoer.db.record import Record
+
+
+async def test_several_processes_may_start_on_an_empty_database_at_once(postgres: EmbeddedPostgres) -> None:
+    admin = await Database.open(url=postgres.url(), data_dir=Path())
+    async with admin.engine.connect() as connection:
+        await (await connection.execution_options(isolation_level="AUTOCOMMIT")).execute(
+            sa.text("CREATE DATABASE race")
+        )
+    opened = await asyncio.gather(*(Database.open(url=postgres.url("race"), data_dir=Path()) for _ in range(4)))
+    async with opened[0].sessions.begin() as session:
+        await stores.create(session, "one", {})
+    async with opened[3].sessions() as session:
+        assert (await stores.by_slug(session, "one")).slug == "one"
+    for database in [*opened, admin]:
+        await database.close()
+
+
+async def test_the_migrations_make_exactly_what_the_records_say(database: Database) -> None:
+    async with database.engine.connect() as connection:
+        found = await connection.run_sync(
+            lambda c: {
+                table: {column["name"]: column["nullable"] for column in sa.inspect(c).get_columns(table)}
+                for table in sa.inspect(c).get_table_names()
+                if table != "alembic_version"
+            }
+        )
+    expected = {
+        table.name: {column.name: column.nullable for column in table.columns}
+        for table in Record.metadata.sorted_tables
+    }
+    assert found == expected

@@ -1,0 +1,34 @@
+"""Somebody who asks about orders, in a few words."""
+
+from typing import Any, Self
+
+import httpx
+
+from builders import Customer
+
+PAID = "XH8800000004"
+"""An order of C0002, paid and not sent, of 5899.00 CNY."""
+PENDING = "XH8800000043"
+SHIPPED = "XH8800000001"
+DELIVERED = "XH8800000007"
+TAILS = {PAID: "0002", PENDING: "0004", SHIPPED: "0001", DELIVERED: "0003"}
+
+
+class Buyer(Customer):
+    """A customer who shows orders and taps buttons. `key` opened the conversation."""
+
+    key: str = ""
+
+    @classmethod
+    async def arrive(cls, client: httpx.AsyncClient, key: str, **body: Any) -> Self:
+        arrived = await super().arrive(client, key, **body)
+        arrived.key = key
+        return arrived
+
+    async def shows(self, number: str) -> dict[str, Any]:
+        """Ask for an order and prove it: its card."""
+        return await self.ask(f"查一下订单 {number} 的物流，手机尾号 {TAILS[number]}")
+
+    async def tap(self, token: str, *, accept: bool = True) -> httpx.Response:
+        body = {"token": token, "accept": accept}
+        return await self.client.post(f"{self.path}/confirm", json=body, headers=self.headers)
