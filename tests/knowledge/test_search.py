@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +15,7 @@ from xiaoer.db.record import now
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.knowledge.tables import passage_vectors
 from xiaoer.stores import Store
 
 RETURNS = Document("returns", "退货政策", "签收之日起七天内可以无理由退货。退货运费由买家承担。", locale="zh")
@@ -131,6 +133,16 @@ async def test_a_hit_says_why_and_carries_its_sentences(knowledge, store):
     best = max(hit.sentences, key=lambda sentence: sentence.score)
     assert best.text == "退货运费由买家承担。"
     assert best.cosine == pytest.approx(hit.scores.best, abs=0.01)
+
+
+async def test_until_sentences_have_vectors_each_is_as_near_as_its_passage(database, knowledge, store):
+    await knowledge.save(store.id, RETURNS)
+    await knowledge.settled()
+    async with database.sessions.begin() as session:
+        await session.execute(sa.update(passage_vectors).values(sentences=None))
+    hit = (await knowledge.search(store.id, "退货运费谁承担", locale="zh"))[0]
+    assert {sentence.cosine for sentence in hit.sentences} == {hit.scores.cosine}
+    assert max(hit.sentences, key=lambda sentence: sentence.score).text == "退货运费由买家承担。"
 
 
 async def test_tags_narrow_the_search(knowledge, store):

@@ -246,7 +246,8 @@ def _hit(row: sa.Row[Any], scores: Scores, dense: Dense | None, words: Words | N
 
 def _sentences(row: sa.Row[Any], dense: Dense | None, words: Words | None) -> list[Sentence]:
     texts = row.sentences
-    cosines = [0.0] * len(texts)
+    # Until its sentences have vectors of their own, each is taken to be as near as their passage.
+    cosines = [float(row.cosine or 0.0)] * len(texts)
     if dense and row.vectors:
         cosines = [float(cosine) for cosine in vectors.cosines(row.vectors, dense.vector)[: len(texts)]]
     shares = [0.0] * len(texts)
