@@ -65,6 +65,20 @@ class EmbeddingSettings(BaseModel):
     passage_prefix: str = Field("", description="What the model wants before a passage, such as 'passage: '.")
 
 
+class SMTPSettings(BaseModel):
+    """The mail server for notices; without a host no mail is sent."""
+
+    model_config = ConfigDict(frozen=True)
+
+    host: str | None = Field(None, description="Mail server, such as smtp.example.com.")
+    port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    security: Literal["starttls", "tls", "none"] = Field("starttls", description="How the connection is protected.")
+    user: str | None = Field(None, description="User name there, if it asks for one.")
+    password: SecretStr | None = Field(None, description="Password there.")
+    sender: str = Field("xiaoer@localhost", description="Address that letters come from.")
+    seconds: float = Field(20.0, gt=0, description="Seconds to wait for the mail server.")
+
+
 class Settings(BaseSettings):
     """All settings of one Xiaoer process; every default works on a laptop."""
 
@@ -89,3 +103,4 @@ class Settings(BaseSettings):
     log_json: bool = Field(False, description="Whether log lines are JSON objects.")
     model: ModelSettings = ModelSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
+    smtp: SMTPSettings = SMTPSettings()

@@ -4,9 +4,9 @@ import hashlib
 import secrets
 import uuid
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import sqlalchemy as sa
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,6 +17,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from xiaoer.db.record import Record
 from xiaoer.errors import Invalid, NotFound
 
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Priority = Literal["urgent", "high", "normal", "low"]
 KeyKind = Literal["publishable", "secret"]
 PREFIXES: dict[KeyKind, str] = {"publishable": "pk_", "secret": "sk_"}
 
@@ -36,6 +39,19 @@ class ToolRule(BaseModel):
     states: list[str] | None = Field(None, description="States of an order in which it may be used.")
 
 
+class Costs(BaseModel):
+    """What the shop's desk costs, for the figures; what is left at zero is told as unknown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO code of every price here.")
+    prompt_tokens: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens read by the model.")
+    completion_tokens: Decimal = Field(Decimal(0), ge=0, description="Price of a million tokens written by the model.")
+    staff_hour: Decimal = Field(Decimal(0), ge=0, description="Cost of an hour of staff.")
+    paid_resolution: Decimal = Field(Decimal(0), ge=0, description="What a paid service takes per resolution.")
+    paid_source: str = Field("", max_length=200, description="Where and when that price was read.")
+
+
 class Profile(BaseModel):
     """What a shopkeeper sets about the shop while it runs; texts per language are keyed by language code."""
 
@@ -46,6 +62,15 @@ class Profile(BaseModel):
     region: str = Field("CN", description="Where the shop sells from.")
     timezone: str = Field("Asia/Shanghai", description="IANA time zone of hours and dates.")
     hours: str = Field("", description="When people answer, such as 09:00-21:00.")
+    weekdays: list[Weekday] = Field(default=list(WEEKDAYS), description="Days of the week on which people answer.")
+    holidays: list[date] = Field(default_factory=list, description="Dates on which nobody answers.")
+    workdays: list[date] = Field(
+        default_factory=list, description="Dates on which people answer although weekday or holiday says otherwise."
+    )
+    ticket_minutes: dict[Priority, Annotated[int, Field(ge=1, le=525_600)]] = Field(
+        default_factory=dict, description="Open minutes within which a ticket is answered, by priority."
+    )
+    costs: Costs = Field(default_factory=Costs, description="Prices for the figures.")
     contact: dict[str, str] = Field(
         default_factory=dict, description="Phone, e-mail and the like that may be given out."
     )

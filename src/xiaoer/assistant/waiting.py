@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from xiaoer.language.phrases import phrase
-from xiaoer.staff.hours import is_open
+from xiaoer.staff.hours import calendar_of
 from xiaoer.stores import Profile
 
 
 def waiting_text(profile: Profile, language: str, at: datetime) -> str:
     """The text at a hand-over; out of the shop's hours it says the hours."""
-    if is_open(profile.hours, profile.timezone, at):
+    if calendar_of(profile).is_open(at):
         return phrase("handoff_waiting", language)
     return phrase("handoff_offline", language, hours=profile.hours)

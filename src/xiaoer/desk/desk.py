@@ -21,8 +21,9 @@ from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.phrases import phrase
 from xiaoer.llm.model import Model
+from xiaoer.mail import Mailer, Server, SMTPMailer
 from xiaoer.sealing import Seal
-from xiaoer.settings import EmbeddingSettings, Settings
+from xiaoer.settings import EmbeddingSettings, Settings, SMTPSettings
 
 
 @dataclass
@@ -38,6 +39,7 @@ class Desk:
     turns: Turns
     confirmations: Confirmations
     seal: Seal
+    mailer: Mailer | None
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -82,7 +84,25 @@ async def open_desk(
         confirmations = Confirmations(database, flows, broadcast)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
-        yield Desk(settings, database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal)
+        mailer = make_mailer(settings.smtp)
+        yield Desk(settings, database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer)
+
+
+def make_mailer(settings: SMTPSettings) -> Mailer | None:
+    """The mailer the settings name; none without a mail server."""
+    if settings.host is None:
+        return None
+    return SMTPMailer(
+        Server(
+            host=settings.host,
+            port=settings.port,
+            sender=settings.sender,
+            user=settings.user,
+            password=settings.password.get_secret_value() if settings.password else None,
+            security=settings.security,
+            seconds=settings.seconds,
+        )
+    )
 
 
 def make_embedder(settings: EmbeddingSettings) -> Embedder:
