@@ -98,7 +98,18 @@ class Settings(BaseSettings):
     messages_per_minute: int = Field(20, ge=1, description="Messages a customer may send per minute.")
     conversations_per_minute: int = Field(30, ge=1, description="Conversations one address may open per minute.")
     upload_megabytes: int = Field(20, ge=1, description="Largest file that can be imported, in MB.")
-    allow_private_urls: bool = Field(False, description="Whether knowledge may be imported from private addresses.")
+    allow_private_urls: bool = Field(
+        False, description="Whether pages and shops' systems at private addresses may be reached, also by plain http."
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Key that locks stored secrets, as `openssl rand -base64 32` prints it; several by commas: the "
+        "first locks, all open. None: the file secret.key in the data folder.",
+    )
+    mcp_commands: dict[str, tuple[str, ...]] = Field(
+        default_factory=dict,
+        description='Programs that speak MCP which a store may link to by name, as JSON: {"erp": ["erp-mcp", "-v"]}.',
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged.")
     log_json: bool = Field(False, description="Whether log lines are JSON objects.")
     model: ModelSettings = ModelSettings()

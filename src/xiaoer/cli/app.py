@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from xiaoer.cli import benches, knowledge, models, serving, talking
+from xiaoer.cli import benches, commerce, knowledge, models, serving, talking
 from xiaoer.errors import XiaoerError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(talking.chat)
 app.command()(knowledge.ingest)
 app.command(name="eval")(benches.evaluate)
 app.add_typer(models.app, name="model")
+app.add_typer(commerce.app, name="commerce")
 app.add_typer(benches.app, name="bench")
 
 

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from xiaoer.commerce import http, shopify, woocommerce
+from xiaoer.commerce import http, http_settings, shopify, woocommerce
 from xiaoer.commerce.commerce import Commerce
 from xiaoer.commerce.http_settings import BadLink, HttpSettings
 from xiaoer.commerce.ledger import Ledger
@@ -29,6 +29,16 @@ from xiaoer.commerce.woocommerce import WooCommerce, WooSettings
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 from xiaoer.sealing import Seal
+
+
+@dataclass(frozen=True)
+class Linked:
+    """What a store is linked to, without its secret."""
+
+    kind: LinkKind
+    settings: Mapping[str, Any]
+    has_secret: bool
+    changed_at: datetime
 
 
 @dataclass
@@ -68,14 +78,43 @@ class Links:
         held = self._open.get(store_id)
         if held is not None and link is not None and held.changed_at == link.changed_at:
             return held.commerce
+        commerce: Commerce | None = None
+        if link is not None:  # nothing is awaited before it is kept: of two who ask at once, one opens it
+            secret = self._seal.open(link.sealed_secret) if link.sealed_secret else None
+            commerce = self._made(store_id, link.kind, link.settings, secret)
+            self._open[store_id] = _Open(commerce, link.changed_at)
+        else:
+            self._open.pop(store_id, None)
         if held is not None:
-            await self._drop(store_id)
+            await _close(held.commerce)
+        return commerce
+
+    async def linked(self, store_id: uuid.UUID) -> Linked | None:
+        """What the store is linked to; None while it is to nothing."""
+        async with self._database.sessions() as session:
+            link = await session.scalar(sa.select(Link).where(Link.store_id == store_id))
         if link is None:
             return None
-        secret = self._seal.open(link.sealed_secret) if link.sealed_secret else None
-        commerce = self._made(store_id, link.kind, link.settings, secret)
-        self._open[store_id] = _Open(commerce, link.changed_at)
-        return commerce
+        return Linked(link.kind, link.settings, link.sealed_secret is not None, link.changed_at)
+
+    async def choices_of_mcp(self, choices: Mapping[str, Any], secret: str | None) -> HttpSettings:
+        """Check a merchant's choices against the tools that the MCP server says it has; raises `BadLink`."""
+        try:
+            chosen = HttpSettings.model_validate({**choices, "uses": {}})
+        except ValidationError as error:
+            raise _named(error) from error
+        wire = self._mcp(chosen, secret)
+        try:
+            return http_settings.link(await wire.document(), choices)
+        finally:
+            await wire.close()
+
+    async def remove(self, store_id: uuid.UUID) -> bool:
+        """Forget the link and its secret; false if there was none. What is stored of orders stays."""
+        async with self._database.sessions.begin() as session:
+            gone = await session.scalar(sa.delete(Link).where(Link.store_id == store_id).returning(Link.id))
+        await self._drop(store_id)
+        return gone is not None
 
     async def save(
         self, store_id: uuid.UUID, kind: LinkKind, settings: Mapping[str, Any], *, secret: str | None = None
@@ -128,8 +167,7 @@ class Links:
                 shop = ShopifySettings.model_validate(settings)
                 return Shopify(self._wire(shopify.endpoint(shop, secret or "")), shop, ledger)
         except ValidationError as error:
-            first = error.errors()[0]
-            raise BadLink(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}.") from error
+            raise _named(error) from error
         raise BadLink(f"{kind!r} is no kind of system that can be linked.")
 
     def _mcp(self, settings: HttpSettings, secret: str | None) -> McpWire:
@@ -156,6 +194,11 @@ async def keep_own(session: AsyncSession, store_id: uuid.UUID, shipping_rules: S
             index_elements=["store_id"], set_={"settings": settings, "changed_at": now()}, where=Link.kind == "stored"
         )
     )
+
+
+def _named(error: ValidationError) -> BadLink:
+    first = error.errors()[0]
+    return BadLink(f"{'.'.join(str(part) for part in first['loc'])}: {first['msg']}.")
 
 
 async def _close(commerce: Commerce) -> None:

@@ -5,6 +5,7 @@ Read are OpenAPI 3.0 and 3.1 and Swagger 2.0, as JSON or YAML.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NoReturn
@@ -99,9 +100,13 @@ class _Loader(yaml.SafeLoader):  # type: ignore[misc]  # yaml ships no types
 
 
 _Loader.yaml_implicit_resolvers = {
-    first: [pair for pair in pairs if pair[0] != "tag:yaml.org,2002:timestamp"]
+    first: [pair for pair in pairs if pair[0] not in ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:bool")]
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
+# Truths as in YAML 1.2: a parameter named `no` is not named False.
+_Loader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
+)
 
 
 def _loaded(data: bytes) -> Any:

@@ -12,11 +12,11 @@ from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
+from xiaoer.commerce.links import Links
 from xiaoer.conversations import thread
 from xiaoer.conversations.tables import Message
 from xiaoer.db.database import Database
 from xiaoer.desk.model import ModelKeeper
-from xiaoer.desk.shops import Shops
 from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.phrases import phrase
@@ -40,6 +40,7 @@ class Desk:
     confirmations: Confirmations
     seal: Seal
     mailer: Mailer | None
+    links: Links
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -71,7 +72,10 @@ async def open_desk(
             async with database.sessions() as session:
                 return await thread.answered_before(session, store_id, key, since=since)
 
-        flows = Flows(database.sessions, Shops(database).of)
+        seal = await asyncio.to_thread(make_seal, settings)
+        links = make_links(settings, database, seal)
+        stack.push_async_callback(links.close)
+        flows = Flows(database.sessions, links.of)
         assistant = Assistant(knowledge, answered_before, flows)
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
@@ -79,13 +83,12 @@ async def open_desk(
         turns = Turns(database, assistant, broadcast)
         turns.start()
         stack.push_async_callback(turns.close)
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        seal = await asyncio.to_thread(Seal.kept_in, settings.data_dir)
         confirmations = Confirmations(database, flows, broadcast)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
         mailer = make_mailer(settings.smtp)
-        yield Desk(settings, database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer)
+        parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
+        yield Desk(settings, *parts)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:
@@ -118,3 +121,16 @@ def make_embedder(settings: EmbeddingSettings) -> Embedder:
         query_prefix=settings.query_prefix,
         passage_prefix=settings.passage_prefix,
     )
+
+
+def make_seal(settings: Settings) -> Seal:
+    """The seal of stored secrets: with the key the settings name, or with one kept in the data folder."""
+    if settings.secret_key is not None:
+        return Seal(settings.secret_key.get_secret_value())
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Seal.kept_in(settings.data_dir)
+
+
+def make_links(settings: Settings, database: Database, seal: Seal) -> Links:
+    """The shops' own systems, as far as the operator lets them be reached."""
+    return Links(database, seal, allow_private=settings.allow_private_urls, mcp_commands=settings.mcp_commands)
