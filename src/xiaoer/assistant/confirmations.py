@@ -132,6 +132,14 @@ class Confirmations:
         return len(left)
 
 
+def still_open(message: Message, waits: Proposal | None) -> dict[str, Any]:
+    """The change that a message asked about, while it is the one that waits: a page that is loaded again shows it."""
+    confirm = message.evidence.get("confirm")
+    if waits is None or not confirm or stores.digest(confirm["token"]) != waits.token_digest:
+        return {}
+    return {"confirm": confirm}
+
+
 async def _posted(session: Any, proposal: Proposal, reply: Reply) -> Message:
     """The assistant's message that says this, with the conversation handed over where it must be."""
     message: Message = await thread.post(session, proposal.conversation_id, "assistant", reply.text)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
+from xiaoer.assistant.confirmations import still_open
 from xiaoer.assistant.events import ENDINGS, announce, live, topic
 from xiaoer.assistant.turns import shown
 from xiaoer.assistant.waiting import waiting_text
@@ -21,6 +22,7 @@ from xiaoer.desk.desk import Desk
 from xiaoer.errors import Forbidden, Unavailable
 from xiaoer.identity import access
 from xiaoer.language.phrases import phrase
+from xiaoer.tools import proposals
 from xiaoer.web import stream
 from xiaoer.web.access import AnyCaller, Caller, DeskPart, KeyHolder, LimitsPart, Merchant, Participant
 from xiaoer.web.identity import signed_by_site
@@ -180,10 +182,12 @@ async def list_messages(
     desk: DeskPart,
     after: Annotated[int, Query(ge=0, le=2**31 - 1, description="Only messages after this position.")] = 0,
 ) -> list[dict[str, Any]]:
-    """The messages so far, oldest first."""
+    """The messages so far, oldest first; the one whose change still waits for the customer carries it as `confirm`."""
     async with desk.database.sessions() as session:
         await thread.by_id(session, conversation_id, store_id=caller.store_id)
-        return [shown(message) for message in await thread.messages(session, conversation_id, after=after)]
+        found = await thread.messages(session, conversation_id, after=after)
+        waits = await proposals.waiting(session, conversation_id) if caller.kind == "customer" else None
+    return [shown(message) | still_open(message, waits) for message in found]
 
 
 @router.get("/conversations/{conversation_id}/events", response_class=EventSourceResponse)

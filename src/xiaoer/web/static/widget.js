@@ -1077,7 +1077,7 @@ class XiaoerChat extends HTMLElement {
   /** Reads what was said while nobody listened. */
   async catchUp() {
     for (let after = -1; this.has;) {
-      const last = this.entries.reduce((most, entry) => Math.max(most, entry.position || 0), 0);
+      const last = this.entries.reduce((most, entry) => Math.max(most, Math.floor(entry.position || 0)), 0);
       if (last === after) return;
       after = last;
       const { id } = this.held;
@@ -1173,6 +1173,7 @@ class XiaoerChat extends HTMLElement {
       this.own("staff");
     }
     this.paint(entry);
+    if (message.confirm) this.addConfirm(message.confirm, message.position);
     if (fresh) this.notify(entry);
     if (author === "staff") this.paintOwner();
     this.showBusy();
@@ -1352,9 +1353,10 @@ class XiaoerChat extends HTMLElement {
     }
   }
 
-  addConfirm(data) {
+  /** `after` is the position of the message that asks, where it comes from the thread and not from a stream. */
+  addConfirm(data, after) {
     if (this.entries.some((entry) => entry.confirm?.token === data.token)) return;
-    const entry = this.add({ author: "assistant", confirm: data, text: "", state: "done", at: new Date() });
+    const entry = this.add({ author: "assistant", confirm: data, text: "", state: "done", at: new Date() }, after && after + 0.5);
     this.speak(`${this.t("confirm")}\n`, true);
     const rest = new Date(data.expires_at) - Date.now();
     if (rest > 0 && rest < 86_400_000) setTimeout(() => this.paint(entry), rest + 500);
