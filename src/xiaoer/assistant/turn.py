@@ -21,6 +21,7 @@ from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.reader import Quote, Reading, read
 from xiaoer.assistant.understanding import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
+from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Task, Worded
 from xiaoer.conversations.tables import Author, Message
 from xiaoer.conversations.thread import Answer
@@ -123,8 +124,15 @@ class Turn:
 class Assistant:
     """Answers messages. `use` gives it a model, any time; without one it quotes."""
 
-    def __init__(self, knowledge: Knowledge, answered_before: AnsweredBefore, flows: Flows | None = None) -> None:
+    def __init__(
+        self,
+        knowledge: Knowledge,
+        answered_before: AnsweredBefore,
+        flows: Flows | None = None,
+        wishes: Wishes | None = None,
+    ) -> None:
         self._knowledge = knowledge
+        self._wishes = wishes
         self._answered_before = answered_before
         self._flows = flows
         self._model: Model | None = None
@@ -283,7 +291,9 @@ class Assistant:
         text = phrase("refuse", turn.language)
         if alike and not turn.asked.refused_before:  # the second time a person comes, see `escalation`
             text = joined(turn.language, text, phrase("did_you_mean", turn.language))
-        suggestions = (*alike, phrase("talk_to_person", turn.language))
+        asked = turn.asked
+        wished = await self._wishes.offer(asked.store_id, asked.text, turn.language) if self._wishes else ()
+        suggestions = tuple(dict.fromkeys((*wished, *alike, phrase("talk_to_person", turn.language))))
         return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
 
     async def _worded(self, turn: Turn, reading: Reading) -> AsyncGenerator[Event]:

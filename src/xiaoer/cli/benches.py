@@ -15,7 +15,7 @@ from rich.table import Table
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, langid, retrieval, scale, turn
+from xiaoer.bench import answers, evals, intents, langid, retrieval, scale, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -59,6 +59,12 @@ def bench_answers(
     """How often the turn answers right, and refuses where the right passage is withheld."""
     figures = asyncio.run(_answers(folder, model, locale=locale, texts=texts, sample=sample))
     show("Answers", figures, as_json=as_json)
+
+
+@app.command("intents")
+def bench_intents(folder: Folder, *, as_json: JSONFlag = False) -> None:
+    """In-scope accuracy and out-of-scope recall of the small classifier (NAME_train.jsonl, NAME_test|val.jsonl)."""
+    show("Intents, % [95 % interval]", asyncio.run(_intents(folder)), as_json=as_json)
 
 
 @app.command("langid")
@@ -124,6 +130,15 @@ async def _answers(
 async def _retrieval(folder: Path, corpora: list[str]) -> Mapping[str, Any]:
     async with fresh_desk("none", seeded=False) as desk:
         return await retrieval.measure(desk.database, desk.knowledge, folder, corpora=corpora)
+
+
+async def _intents(folder: Path) -> Mapping[str, Any]:
+    embedder = await asyncio.to_thread(make_embedder, Settings().embedding)
+    try:
+        await embedder.prepare()
+        return await intents.measure(folder, embedder)
+    finally:
+        await embedder.close()
 
 
 async def _scale(passages: int) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
+from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
 from xiaoer.commerce.links import Links
 from xiaoer.conversations import thread
@@ -76,7 +77,7 @@ async def open_desk(
         links = make_links(settings, database, seal)
         stack.push_async_callback(links.close)
         flows = Flows(database.sessions, links.of)
-        assistant = Assistant(knowledge, answered_before, flows)
+        assistant = Assistant(knowledge, answered_before, flows, Wishes(embedder, links.of))
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)

@@ -1,0 +1,66 @@
+"""What a message that nothing answers may have wanted, offered as something to tap; what it does is for the rules.
+
+The rules come first and know what they know for certain. Where they are silent and nothing backs an answer, a
+classifier learnt from `wishes.toml` guesses. A guess does nothing by itself: the customer sees it as a quick reply,
+and a change still waits for their yes.
+"""
+
+import asyncio
+import tomllib
+import uuid
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+
+from xiaoer.assistant.classifier import Classifier
+from xiaoer.knowledge.embedding import Embedder, EmbedderUnavailable
+from xiaoer.tools.calling import CommerceOf
+
+_TABLE: dict[str, dict[str, Any]] = tomllib.loads(
+    (files("xiaoer.assistant") / "wishes.toml").read_text(encoding="utf-8")
+)
+SAYINGS: dict[str, dict[str, str]] = {kind: row.get("say", {}) for kind, row in _TABLE.items()}
+"""What is offered for each kind of wish, by language."""
+
+
+OTHER = "other"
+
+
+class Wishes:
+    """Learns from the examples when it is first asked, which takes about a second."""
+
+    def __init__(self, embedder: Embedder, commerce_of: CommerceOf) -> None:
+        self._embedder = embedder
+        self._commerce_of = commerce_of
+        self._learning = asyncio.Lock()
+        self._classifier: Classifier | None = None
+
+    async def kind_of(self, text: str) -> str | None:
+        """The kind of wish that `text` is likely to be; None where nothing is likely enough."""
+        try:
+            classifier = await self._learnt()
+            guess = classifier.guess([text], np.stack([await self._embedder.query(text)]))[0]
+        except EmbedderUnavailable:
+            return None
+        return guess.label if guess.is_sure and guess.label != OTHER else None
+
+    async def offer(self, store_id: uuid.UUID, text: str, language: str) -> tuple[str, ...]:
+        """What to offer beside a refusal of `text`: nothing, or one sentence in the customer's language.
+
+        A shop whose orders we do not know has none of them to offer.
+        """
+        if await self._commerce_of(store_id) is None:
+            return ()
+        kind = await self.kind_of(text)
+        said = SAYINGS[kind].get(language) if kind else None
+        return (said,) if said else ()
+
+    async def _learnt(self) -> Classifier:
+        async with self._learning:
+            if self._classifier is None:
+                pairs = [(example, kind) for kind, row in _TABLE.items() for example in row["examples"]]
+                texts, labels = [text for text, _ in pairs], [kind for _, kind in pairs]
+                vectors = np.stack([await self._embedder.query(text) for text in texts])
+                self._classifier = await asyncio.to_thread(Classifier, texts, labels, vectors)
+            return self._classifier
