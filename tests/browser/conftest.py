@@ -8,14 +8,16 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from playwright.async_api import Browser, Playwright, async_playwright
-from visiting import Site, Visit, Visitor
+from playwright.async_api import Browser, Page, Playwright, async_playwright
+from visiting import EMAIL, PASSWORD, Site, Visit, Visitor, signed_in
 
 from builders import a_shop, publishable_key, secret_key
+from xiaoer import stores
 from xiaoer.db.embedded import EmbeddedPostgres
 from xiaoer.desk.desk import Desk, open_desk
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.settings import ModelSettings, Settings
+from xiaoer.staff import passwords, people
 from xiaoer.web.client import served
 
 QUIET = [
@@ -103,3 +105,17 @@ async def visit(chromium: Browser, site: Site) -> AsyncIterator[Visit]:
 @pytest.fixture
 async def visitor(visit: Visit) -> Visitor:
     return await visit()
+
+
+@pytest.fixture(scope="module")
+async def account(site_desk: Desk) -> None:
+    async with site_desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        person = await people.add(session, store.id, email=EMAIL, name="小林", role="owner")
+        person.password_digest = await passwords.digest_of(PASSWORD)
+
+
+@pytest.fixture
+async def console(visit: Visit, site: Site, account: None) -> Page:
+    """The console, with the owner signed in."""
+    return await signed_in(await visit(viewport={"width": 1440, "height": 900}), site)

@@ -3,42 +3,10 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
-from visiting import PATIENCE_MS, Site, Visit, Visitor, say
-
-from xiaoer import stores
-from xiaoer.desk.desk import Desk
-from xiaoer.staff import passwords, people
+from playwright.async_api import Browser, Page, expect
+from visiting import PATIENCE_MS, Site, Visit, Visitor, bubbles, say, signed_in
 
 pytestmark = pytest.mark.browser
-EMAIL, PASSWORD = "lin@shop.test", "correct horse battery"
-
-
-@pytest.fixture(scope="module")
-async def account(site_desk: Desk) -> None:
-    async with site_desk.database.sessions.begin() as session:
-        store = await stores.by_slug(session, "shop")
-        person = await people.add(session, store.id, email=EMAIL, name="小林", role="owner")
-        person.password_digest = await passwords.digest_of(PASSWORD)
-
-
-@pytest.fixture
-async def console(visit: Visit, site: Site, account: None) -> Page:
-    return await signed_in(await visit(viewport={"width": 1440, "height": 900}), site)
-
-
-async def signed_in(visitor: Visitor, site: Site) -> Page:
-    page = await visitor.tab()
-    await page.goto(f"{site.url}/console")
-    await page.get_by_label("邮箱").fill(EMAIL)
-    await page.get_by_label("密码").fill(PASSWORD)
-    await page.get_by_role("button", name="登录").click()
-    await page.locator("#list").wait_for()
-    return page
-
-
-def bubbles(page: Page, author: str) -> Locator:
-    return page.locator(f'.message[data-author="{author}"] .bubble')
 
 
 async def held(site: Site, chat: Page) -> str:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
-from playwright.async_api import BrowserContext, Page
+from playwright.async_api import BrowserContext, Locator, Page
 
 PATIENCE_MS = 8000
+EMAIL, PASSWORD = "lin@shop.test", "correct horse battery"
 Visit = Callable[..., Any]
 
 
@@ -79,3 +80,18 @@ async def say(page: Page, text: str) -> None:
     box = page.locator(".field textarea")
     await box.fill(text)
     await box.press("Enter")
+
+
+async def signed_in(visitor: Visitor, site: Site) -> Page:
+    """The console in this browser, with the owner signed in."""
+    page = await visitor.tab()
+    await page.goto(f"{site.url}/console")
+    await page.get_by_label("邮箱").fill(EMAIL)
+    await page.get_by_label("密码").fill(PASSWORD)
+    await page.get_by_role("button", name="登录").click()
+    await page.locator("#list").wait_for()
+    return page
+
+
+def bubbles(page: Page, author: str) -> Locator:
+    return page.locator(f'.message[data-author="{author}"] .bubble')

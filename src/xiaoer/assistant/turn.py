@@ -141,6 +141,11 @@ class Assistant:
         """Answer with this model from now on."""
         self._model = model
 
+    @property
+    def model(self) -> Model | None:
+        """The model in use."""
+        return self._model
+
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`."""
         turn = _begun(asked)

@@ -16,9 +16,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from xiaoer import stores, telemetry
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_embedder
-from xiaoer.errors import XiaoerError
 from xiaoer.knowledge.documents import Document
-from xiaoer.knowledge.fetching import ClientFactory, fetch_page, fetch_sitemap, guarded_client
+from xiaoer.knowledge.fetching import guarded_client
+from xiaoer.knowledge.gathering import gather
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.reading import mapping as mappings
 from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits
@@ -89,7 +89,10 @@ async def _ingest(work: Work, slug: str | None) -> Tally:
             progress.update(bar, total=len(files) + len(work.urls) + (work.limit if work.sitemap else 0))
             limits = Limits(file_bytes=work.settings.upload_megabytes * MEBIBYTE)
             with Reader(mapping=work.fields, zone=shop.profile.timezone, limits=limits) as reader:
-                async for outcome in _outcomes(work, files, reader):
+                client = partial(guarded_client, allow_private=work.settings.allow_private_urls)
+                async for outcome in gather(
+                    reader, client, files=files, urls=work.urls, sitemap=work.sitemap, limit=work.limit
+                ):
                     progress.advance(bar)
                     _count(outcome, tally, console)
                     if len(tally.pending) >= BATCH:
@@ -130,48 +133,6 @@ async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tupl
             await knowledge.close()
     finally:
         await database.close()
-
-
-async def _outcomes(work: Work, files: list[File], reader: Reader) -> AsyncIterator[Outcome]:
-    """What came of every file, page and site, in the order given."""
-    client = partial(guarded_client, allow_private=work.settings.allow_private_urls)
-    for file in files:
-        async for outcome in _read(reader, file):
-            yield outcome
-    for address in work.urls:
-        async for outcome in _page(address, reader, client):
-            yield outcome
-    if work.sitemap:
-        async for outcome in _site(work.sitemap, work.limit, reader, client):
-            yield outcome
-
-
-async def _page(address: str, reader: Reader, client: ClientFactory) -> AsyncIterator[Outcome]:
-    try:
-        page = await fetch_page(address, client=client)
-    except XiaoerError as problem:
-        yield Outcome(address, problem=problem)
-        return
-    async for outcome in _read(reader, (page.url, page.data)):
-        yield outcome
-
-
-async def _site(address: str, limit: int, reader: Reader, client: ClientFactory) -> AsyncIterator[Outcome]:
-    try:
-        async for visited in fetch_sitemap(address, limit, client=client):
-            if visited.page is None:
-                yield Outcome(visited.url, problem=visited.problem)
-                continue
-            async for outcome in _read(reader, (visited.page.url, visited.page.data)):
-                yield outcome
-    except XiaoerError as problem:
-        yield Outcome(address, problem=problem)
-
-
-async def _read(reader: Reader, file: File) -> AsyncIterator[Outcome]:
-    outcomes = reader.outcomes(file)
-    while outcome := await asyncio.to_thread(next, outcomes, None):
-        yield outcome
 
 
 def _files(paths: list[Path]) -> Iterator[File]:

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.db.record import now
 from xiaoer.errors import Invalid, NotFound
-from xiaoer.knowledge import lexical, tables
+from xiaoer.knowledge import history, lexical, tables
 from xiaoer.knowledge.documents import Document, Status
+from xiaoer.knowledge.history import By
 from xiaoer.knowledge.quotable import quotable
 from xiaoer.knowledge.splitting import split
 from xiaoer.knowledge.tables import Article, Passage, Question
@@ -87,7 +88,9 @@ def wordings_of(kind: str, title: str, questions: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([title, *questions])) if kind == "question" else []
 
 
-async def save(session: AsyncSession, store_id: uuid.UUID, prepared: Prepared) -> tuple[uuid.UUID, bool]:
+async def save(
+    session: AsyncSession, store_id: uuid.UUID, prepared: Prepared, by: By | None = None
+) -> tuple[uuid.UUID, bool]:
     """Store a document under its key; returns the article's id and whether anything changed.
 
     Passages whose words stay the same keep their id and their vectors.
@@ -107,6 +110,7 @@ async def save(session: AsyncSession, store_id: uuid.UUID, prepared: Prepared) -
     await session.flush()
     await _cut(session, article, prepared.cuts)
     await _reword(session, article)
+    await history.record(session, article, by or By(document.source or document.key))
     await _tell(session, store_id, revision, article.id)
     return article.id, True
 
@@ -120,7 +124,9 @@ async def delete(session: AsyncSession, store_id: uuid.UUID, article_id: uuid.UU
     await _tell(session, store_id, revision, article_id)
 
 
-async def publish(session: AsyncSession, store_id: uuid.UUID, article_id: uuid.UUID, status: Status) -> None:
+async def publish(
+    session: AsyncSession, store_id: uuid.UUID, article_id: uuid.UUID, status: Status, by: By | None = None
+) -> None:
     """Make an article public, or a draft again; its vectors stay."""
     revision = await _next_revision(session, store_id)
     article = await by_id(session, store_id, article_id)
@@ -129,6 +135,7 @@ async def publish(session: AsyncSession, store_id: uuid.UUID, article_id: uuid.U
     article.content_hash = ""  # the next import decides anew
     published = status == "published"
     await session.execute(sa.update(Passage).where(Passage.article_id == article_id).values(published=published))
+    await history.record(session, article, by or By(article.source or article.key))
     await _tell(session, store_id, revision, article_id)
 
 

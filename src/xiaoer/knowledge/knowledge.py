@@ -16,6 +16,7 @@ from xiaoer.errors import Unavailable
 from xiaoer.knowledge import articles, lexical, questions, search
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
+from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, Progress, register
 from xiaoer.knowledge.lexicon import Lexicon
@@ -66,11 +67,11 @@ class Knowledge:
         await self._indexer.close()
         await self._lexicon.close()
 
-    async def save(self, store_id: uuid.UUID, document: Document) -> uuid.UUID:
+    async def save(self, store_id: uuid.UUID, document: Document, *, by: By | None = None) -> uuid.UUID:
         """Store a document; found by its words at once, by its meaning when its vectors are made. Returns its id."""
         prepared = await asyncio.to_thread(articles.prepare, document)
         async with self._sessions.begin() as session:
-            article_id, changed = await articles.save(session, store_id, prepared)
+            article_id, changed = await articles.save(session, store_id, prepared, by)
         if changed:
             self._indexer.notice()
         return article_id
@@ -95,10 +96,12 @@ class Knowledge:
         async with self._sessions.begin() as session:
             await articles.delete(session, store_id, article_id)
 
-    async def publish(self, store_id: uuid.UUID, article_id: uuid.UUID, *, published: bool = True) -> None:
+    async def publish(
+        self, store_id: uuid.UUID, article_id: uuid.UUID, *, published: bool = True, by: By | None = None
+    ) -> None:
         """Show an article to customers, or make it a draft; raises `UnknownArticle`."""
         async with self._sessions.begin() as session:
-            await articles.publish(session, store_id, article_id, "published" if published else "draft")
+            await articles.publish(session, store_id, article_id, "published" if published else "draft", by)
 
     async def article(self, store_id: uuid.UUID, article_id: uuid.UUID) -> Article:
         """The store's article of that id; raises `UnknownArticle`."""

@@ -5,14 +5,15 @@ from typing import Literal
 from xiaoer.errors import Forbidden
 
 Role = Literal["owner", "manager", "staff", "viewer"]
-Permission = Literal["read", "converse", "assign", "teach", "people"]
+Permission = Literal["read", "converse", "assign", "write", "teach", "people"]
 """read: see conversations and figures · converse: take over, write, note, tag, close · assign: give a conversation to
-somebody, also away from somebody else · teach: articles and canned replies · people: invite, change roles, reset."""
+somebody, also away from somebody else · write: drafts of articles · teach: publish articles, canned replies, prompts ·
+people: invite, change roles, reset."""
 
 ROLES: dict[Role, frozenset[Permission]] = {
-    "owner": frozenset({"read", "converse", "assign", "teach", "people"}),
-    "manager": frozenset({"read", "converse", "assign", "teach"}),
-    "staff": frozenset({"read", "converse"}),
+    "owner": frozenset({"read", "converse", "assign", "write", "teach", "people"}),
+    "manager": frozenset({"read", "converse", "assign", "write", "teach"}),
+    "staff": frozenset({"read", "converse", "write"}),
     "viewer": frozenset({"read"}),
 }
 

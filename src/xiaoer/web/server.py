@@ -64,6 +64,7 @@ def create_app(desk: Desk) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
+    await app.state.imports.close()
     await app.state.desk.broadcast.close()  # ends open event streams, so that the server can stop
 
 

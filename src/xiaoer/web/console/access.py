@@ -18,6 +18,8 @@ COOKIE = "xiaoer_staff"
 PATH = "/console"
 HEADER = "x-csrf-token"
 LONGEST_FIELD = 20_000
+LONGEST_TEXT = 500_000
+"""Of the field `text`, which may hold an article; one character more is kept, so that too much can be refused."""
 
 
 class SignInNeeded(Exception):
@@ -77,14 +79,19 @@ def changing(permission: Permission) -> Callable[[Request, SignedIn], Awaitable[
 Reads = Annotated[Change, Depends(changing("read"))]
 Converses = Annotated[Change, Depends(changing("converse"))]
 Assigns = Annotated[Change, Depends(changing("assign"))]
+Writes = Annotated[Change, Depends(changing("write"))]
 Teaches = Annotated[Change, Depends(changing("teach"))]
 Rules = Annotated[Change, Depends(changing("people"))]
 
 
 async def read_fields(request: Request) -> dict[str, str]:
-    """The text fields of a form, each cut at 20,000 characters."""
+    """The text fields of a form, each cut at 20,000 characters, `text` at 500,000."""
     form = await request.form()
-    return {name: value[:LONGEST_FIELD] for name, value in form.items() if isinstance(value, str)}
+    return {
+        name: value[: LONGEST_TEXT + 1 if name == "text" else LONGEST_FIELD]
+        for name, value in form.items()
+        if isinstance(value, str)
+    }
 
 
 def require_same_origin(request: Request) -> None:

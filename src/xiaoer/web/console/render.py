@@ -25,12 +25,18 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
-PLACES: dict[str, Permission] = {"figures": "read", "canned": "teach", "people": "people"}
+PLACES: dict[str, Permission] = {"figures": "read", "knowledge": "read", "canned": "teach", "people": "people"}
 """Pages beside the inbox, and the permission each needs."""
 LOOKS = ("system", "light", "dark")
 LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS: dict[str, dict[str, str]] = {
-    language: tomllib.loads((files("xiaoer.web.console") / f"words_{language}.toml").read_text(encoding="utf-8"))
+    language: {
+        name: text
+        for part in ("", "workbench_")
+        for name, text in tomllib.loads(
+            (files("xiaoer.web.console") / f"words_{part}{language}.toml").read_text(encoding="utf-8")
+        ).items()
+    }
     for language in LANGUAGES
 }
 templates = Environment(

@@ -5,14 +5,30 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
-from xiaoer.web.console import actions, figures, inbox, live, people, signing
+from xiaoer.desk.desk import Desk
+from xiaoer.web.console import (
+    actions,
+    figures,
+    importing,
+    inbox,
+    knowledge,
+    knowledge_trials,
+    live,
+    people,
+    signing,
+)
 from xiaoer.web.console.access import SignInNeeded
+
+PARTS = (signing, inbox, actions, live, people, figures, knowledge_trials, importing, knowledge)
+"""In this order: fixed addresses before those with a part that varies."""
 
 
 def install(app: FastAPI) -> None:
     """Add everything under /console."""
-    for part in (signing.router, inbox.router, actions.router, live.router, people.router, figures.router):
-        app.include_router(part)
+    for part in PARTS:
+        app.include_router(part.router)
+    desk: Desk = app.state.desk
+    app.state.imports = importing.Imports(desk)
     app.add_exception_handler(SignInNeeded, _sign_in)
 
 
