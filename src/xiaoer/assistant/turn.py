@@ -19,6 +19,7 @@ from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flows.flows import Flows, Heard
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.reader import Quote, Reading, read
+from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.understanding import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
@@ -130,11 +131,13 @@ class Assistant:
         answered_before: AnsweredBefore,
         flows: Flows | None = None,
         wishes: Wishes | None = None,
+        ticketing: Ticketing | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
         self._answered_before = answered_before
         self._flows = flows
+        self._ticketing = ticketing
         self._model: Model | None = None
 
     def use(self, model: Model | None) -> None:
@@ -149,7 +152,7 @@ class Assistant:
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`."""
         turn = _begun(asked)
-        for step in (self._flow, self._fixed, self._person, self._curated, self._before):
+        for step in (self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
             if (answer := await step(turn)) is not None:
                 yield Text(answer.text)
                 if turn.confirm is not None:
@@ -165,6 +168,19 @@ class Assistant:
         async with aclosing(self._worded(turn, reading)) as events:
             async for event in events:
                 yield event
+
+    async def _ticket(self, turn: Turn) -> Answer | None:
+        """Who asks how a ticket stands, or for one to be made, is served without a model."""
+        asked = turn.asked
+        if self._ticketing is None or asked.conversation_id is None or asked.message_id is None or turn.seen.urgent:
+            return None
+        reply = await self._ticketing.answer(
+            asked.store_id, asked.conversation_id, asked.message_id, asked.text, turn.language
+        )
+        if reply is None:
+            return None
+        text, made = reply
+        return turn.ended(text, "flow", confidence=1.0, evidence={"ticket": made.as_json()} if made else {})
 
     async def _flow(self, turn: Turn) -> Answer | None:
         """What concerns the customer's own orders is looked up, and changed when they have confirmed it."""

@@ -17,6 +17,7 @@ import structlog
 from xiaoer import stores, telemetry
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, topic
+from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.turn import Asked, Assistant, Said
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
@@ -35,9 +36,12 @@ log = structlog.get_logger(__name__)
 class Turns:
     """Runs the turns of this process."""
 
-    def __init__(self, database: Database, assistant: Assistant, broadcast: Broadcast) -> None:
+    def __init__(
+        self, database: Database, assistant: Assistant, broadcast: Broadcast, ticketing: Ticketing | None = None
+    ) -> None:
         self._sessions = database.sessions
         self._assistant = assistant
+        self._ticketing = ticketing
         self._broadcast = broadcast
         self._holder = uuid.uuid4()
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
@@ -156,7 +160,7 @@ class Turns:
         timings = {"total": round((time.perf_counter() - started) * 1000)}
         if first is not None:
             timings["first_text"] = round((first - started) * 1000)
-        await self._end(question, answer, timings)
+        await self._end(question, asked, answer, timings)
 
     async def _write(self, question: Message, asked: Asked) -> tuple[Answer, float | None]:
         """The answer, told as it is written, and when its first words were; `TimeoutError` when late or stopped."""
@@ -180,10 +184,13 @@ class Turns:
         assert answer is not None, "a turn ends with its answer"
         return answer, first
 
-    async def _end(self, question: Message, answer: Answer, timings: dict[str, int]) -> None:
+    async def _end(self, question: Message, asked: Asked, answer: Answer, timings: dict[str, int]) -> None:
         answer.evidence["timings_ms"] = {**answer.evidence.get("timings_ms", {}), **timings}
+        added = ""
         try:
             async with self._sessions.begin() as session:
+                if self._ticketing is not None:
+                    answer, added = await self._ticketing.with_ticket(session, question, asked.profile, answer)
                 stored = await thread.answer(session, question, answer)
                 if answer.outcome == "handoff":
                     await handoff.hand_to_staff(session, question.conversation_id, answer.reason or "asked")
@@ -191,6 +198,8 @@ class Turns:
             await self._tell(question, "handoff", {"reason": "with_staff", "queue": "staff"})
             return
         _count(answer, timings)
+        if added:
+            await self._tell(question, "text", {"delta": added})
         told = [live("message", shown(stored)), live(*ending(stored, reason=answer.reason), turn=question.id)]
         if answer.outcome == "handoff":
             told.append(live("owner", {"owner": "staff"}))
@@ -222,11 +231,18 @@ def shown(message: Message) -> dict[str, Any]:
 
 def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[str, Any]]:
     """The one ending event of the turn that this stored answer ended."""
+    made = message.evidence.get("ticket")
+    ticket = {"ticket": made["number"], "ticket_url": made["url"]} if made else {}
     if message.outcome == "handoff":
         reason = reason or message.evidence.get("reason") or "asked"
-        return "handoff", {"reason": reason, "queue": "staff", "message_id": str(message.id), "text": message.text}
+        return "handoff", ticket | {
+            "reason": reason,
+            "queue": "staff",
+            "message_id": str(message.id),
+            "text": message.text,
+        }
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    return "done", confirm | {
+    return "done", confirm | ticket | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,

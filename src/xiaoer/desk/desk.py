@@ -7,8 +7,10 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from xiaoer import addresses
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
+from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
 from xiaoer.assistant.wishes import Wishes
@@ -18,6 +20,7 @@ from xiaoer.conversations import thread
 from xiaoer.conversations.tables import Message
 from xiaoer.db.database import Database
 from xiaoer.desk.model import ModelKeeper
+from xiaoer.jobs import Handler, Worker
 from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.phrases import phrase
@@ -25,6 +28,10 @@ from xiaoer.llm.model import Model
 from xiaoer.mail import Mailer, Server, SMTPMailer
 from xiaoer.sealing import Seal
 from xiaoer.settings import EmbeddingSettings, Settings, SMTPSettings
+from xiaoer.tickets import notices
+from xiaoer.tickets.duties import Duties
+from xiaoer.tickets.links import TicketLinks
+from xiaoer.tickets.webhooks import Telling
 
 
 @dataclass
@@ -42,6 +49,9 @@ class Desk:
     seal: Seal
     mailer: Mailer | None
     links: Links
+    ticket_links: TicketLinks
+    ticketing: Ticketing
+    worker: Worker
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -76,20 +86,24 @@ async def open_desk(
         seal = await asyncio.to_thread(make_seal, settings)
         links = make_links(settings, database, seal)
         stack.push_async_callback(links.close)
+        ticket_links = TicketLinks(seal, settings.public_url or "")
+        ticketing = Ticketing(database.sessions, ticket_links)
         flows = Flows(database.sessions, links.of)
-        assistant = Assistant(knowledge, answered_before, flows, Wishes(embedder, links.of))
+        assistant = Assistant(knowledge, answered_before, flows, Wishes(embedder, links.of), ticketing)
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
-        turns = Turns(database, assistant, broadcast)
+        turns = Turns(database, assistant, broadcast, ticketing)
         turns.start()
         stack.push_async_callback(turns.close)
         confirmations = Confirmations(database, flows, broadcast)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
         mailer = make_mailer(settings.smtp)
+        worker = start_worker(settings, database, seal, mailer, ticket_links)
+        stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
-        yield Desk(settings, *parts)
+        yield Desk(settings, *parts, ticket_links, ticketing, worker)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:
@@ -107,6 +121,22 @@ def make_mailer(settings: SMTPSettings) -> Mailer | None:
             seconds=settings.seconds,
         )
     )
+
+
+def start_worker(
+    settings: Settings, database: Database, seal: Seal, mailer: Mailer | None, links: TicketLinks
+) -> Worker:
+    """The worker with everything it knows to do, at work."""
+    telling = Telling(database.sessions, seal, addresses.resolve, allow_private=settings.allow_private_urls)
+    duties = Duties(database.sessions, mailer, links.of, settings.public_url or "")
+    handlers: dict[str, Handler] = {
+        notices.WEBHOOK: telling.tell,
+        notices.STAFF_MAIL: duties.mail_staff,
+        notices.CUSTOMER_MAIL: duties.mail_customer,
+    }
+    worker = Worker(database.sessions, handlers, [duties.look_after], closing=[telling.close])
+    worker.start()
+    return worker
 
 
 def make_embedder(settings: EmbeddingSettings) -> Embedder:

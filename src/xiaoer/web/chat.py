@@ -88,6 +88,8 @@ class HandoffIn(BaseModel):
 class HandoffOut(BaseModel):
     owner: Literal["assistant", "staff"]
     text: str
+    ticket: str | None = Field(None, description="Number of the ticket that was made, if one was.")
+    ticket_url: str | None = None
 
 
 class WaitingOut(BaseModel):
@@ -215,14 +217,20 @@ async def ask_for_person(
         reason = body.reason if body else "asked"
         fresh = await handoff.hand_to_staff(session, conversation_id, reason)
         text = waiting_text(store.profile, language, now()) if fresh else phrase("handoff_already", language)
+        made = await desk.ticketing.for_person(session, conversation, store.profile, language) if fresh else None
+        text = f"{text}\n{made.text}" if made else text
         message = await thread.post(session, conversation_id, "system", text) if fresh else None
-        if message:
-            message.outcome, message.evidence = "handoff", {"reason": reason}  # counted by `reports`
+        if message:  # the reason is counted by `reports`
+            message.outcome, message.evidence = (
+                "handoff",
+                {"reason": reason, **({"ticket": made.as_json()} if made else {})},
+            )
     if message:
         desk.turns.stop(conversation_id)
         told = live("message", shown(message)), live("owner", {"owner": "staff"})
         await announce(desk.broadcast, caller.store_id, conversation_id, *told)
-    return HandoffOut(owner="staff", text=text)
+    ticket = {"ticket": made.number, "ticket_url": made.path} if made else {}
+    return HandoffOut(owner="staff", text=text, **ticket)
 
 
 @router.post("/conversations/{conversation_id}/handback")

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
-from xiaoer.web import chat, commerce, identity, knowledge, openai, pages
+from xiaoer.web import chat, commerce, identity, knowledge, openai, pages, tickets
 from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
@@ -42,7 +42,16 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.desk = desk
     redis = desk.settings.redis_url
     app.state.limits = Limits(redis.get_secret_value() if redis else None)
-    for part in (chat.router, commerce.router, identity.router, knowledge.router, openai.router, pages.router):
+    for part in (
+        chat.router,
+        commerce.router,
+        identity.router,
+        knowledge.router,
+        openai.router,
+        pages.router,
+        tickets.router,
+        tickets.pages,
+    ):
         app.include_router(part)
     console.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")

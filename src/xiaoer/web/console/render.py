@@ -25,7 +25,14 @@ HEADERS = {
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
-PLACES: dict[str, Permission] = {"figures": "read", "knowledge": "read", "canned": "teach", "people": "people"}
+PLACES: dict[str, Permission] = {
+    "tickets": "read",
+    "figures": "read",
+    "knowledge": "read",
+    "canned": "teach",
+    "people": "people",
+    "webhooks": "people",
+}
 """Pages beside the inbox, and the permission each needs."""
 LOOKS = ("system", "light", "dark")
 LANGUAGES = {"zh": "中文", "en": "English"}

@@ -16,10 +16,12 @@ from xiaoer.web.console import (
     live,
     people,
     signing,
+    tickets,
+    webhooks,
 )
 from xiaoer.web.console.access import SignInNeeded
 
-PARTS = (signing, inbox, actions, live, people, figures, knowledge_trials, importing, knowledge)
+PARTS = (signing, inbox, actions, live, people, figures, knowledge_trials, importing, knowledge, tickets, webhooks)
 """In this order: fixed addresses before those with a part that varies."""
 
 

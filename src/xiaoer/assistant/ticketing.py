@@ -1,0 +1,212 @@
+"""Tickets in the conversation: made where work is left over, told with number and promise, and found again.
+
+A ticket is made when the customer asks for one, complains, or tells of goods that are broken, wrong or not paid back;
+when a person is wanted out of hours; and when the shop's system fails. One conversation has one running ticket: what
+is said further about it is added there.
+"""
+
+import re
+import tomllib
+import uuid
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any
+
+from xiaoer import stores
+from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.assistant.understanding_intents import folded
+from xiaoer.conversations import inbox, thread
+from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer
+from xiaoer.db.database import Sessions
+from xiaoer.db.record import now
+from xiaoer.identity import access
+from xiaoer.language.phrases import phrase
+from xiaoer.staff.hours import calendar_of
+from xiaoer.stores import Priority, Profile
+from xiaoer.tickets import listing, promises, tickets
+from xiaoer.tickets.links import TicketLinks
+from xiaoer.tickets.states import Kind
+from xiaoer.tickets.tables import Ticket
+from xiaoer.tickets.tickets import By, New
+
+ASSISTANT = By("assistant")
+TOLD = 6
+"""Messages of the customer that a ticket made on request begins with."""
+_TABLE = tomllib.loads((files("xiaoer.assistant") / "ticketing.toml").read_text(encoding="utf-8"))
+_PATTERN = {name: re.compile("|".join(f"(?:{one})" for one in patterns)) for name, patterns in _TABLE.items()}
+_NUMBER = re.compile(r"(?<![\w-])T-?(\d{4,9})(?![\w-])", re.IGNORECASE)
+_SERIOUS: dict[str, tuple[Kind, Priority]] = {
+    "sensitive": ("complaint", "urgent"),
+    "angry": ("complaint", "high"),
+    "fault": ("tool_failure", "high"),
+    "system_down": ("tool_failure", "high"),
+}
+"""Reasons of a hand-over that are work in any case, also when people are there."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A ticket as the customer is told of it, and the words that tell."""
+
+    number: str
+    text: str
+    path: str
+
+    def as_json(self) -> dict[str, str]:
+        return {"number": self.number, "url": self.path}
+
+
+def asks_for_status(text: str) -> bool:
+    """Whether a message asks how a ticket stands."""
+    words = folded(text)
+    if _PATTERN["create"].search(words):
+        return False
+    return _PATTERN["status"].search(words) is not None or _NUMBER.fullmatch(text.strip()) is not None
+
+
+def asks_for_ticket(text: str) -> bool:
+    """Whether a message asks to have something registered."""
+    return _PATTERN["create"].search(folded(text)) is not None
+
+
+def problem_in(text: str) -> Kind | None:
+    """What is wrong with what the customer has bought; None for a question of policy and everything else."""
+    words = folded(text)
+    if _PATTERN["supposing"].search(words):
+        return None
+    kinds: tuple[Kind, ...] = ("refund", "after_sales", "repair")
+    return next((kind for kind in kinds if _PATTERN[kind].search(words)), None)
+
+
+class Ticketing:
+    """What the assistant does with tickets."""
+
+    def __init__(self, sessions: Sessions, links: TicketLinks) -> None:
+        self._sessions = sessions
+        self._links = links
+
+    async def answer(
+        self, store_id: uuid.UUID, conversation_id: uuid.UUID, message_id: uuid.UUID, text: str, language: str
+    ) -> tuple[str, Made | None] | None:
+        """The reply to a message about tickets, and the ticket it made; None for every other message."""
+        if asks_for_status(text):
+            return await self._status(store_id, conversation_id, text, language), None
+        if not asks_for_ticket(text):
+            return None
+        async with self._sessions.begin() as session:
+            conversation = await thread.by_id(session, conversation_id, store_id=store_id)
+            said = [each for each in await inbox.latest(session, conversation_id) if each.author == "customer"]
+            whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
+            kind = problem_in(whole) or ("repair" if "修" in text or "ซ่อม" in text else "question")
+            made = await self._make(
+                session, conversation, await _profile(session, conversation), kind, whole, language, key=message_id
+            )
+        return made.text, made
+
+    async def with_ticket(
+        self, session: Any, question: Message, profile: Profile, answer: Answer
+    ) -> tuple[Answer, str]:
+        """The answer with a ticket in it where work is left over, and the words that this added."""
+        kind, priority = self._left_over(question, profile, answer)
+        if kind is None or "ticket" in answer.evidence:
+            return answer, ""
+        conversation = await thread.by_id(session, question.conversation_id, store_id=question.store_id)
+        made = await self._make(
+            session, conversation, profile, kind, question.text, answer.language, priority=priority, key=question.id
+        )
+        added = ("\n" if answer.text else "") + made.text
+        evidence = {**answer.evidence, "ticket": made.as_json()}
+        return replace(answer, text=answer.text + added, evidence=evidence), added
+
+    async def for_person(
+        self, session: Any, conversation: Conversation, profile: Profile, language: str
+    ) -> Made | None:
+        """The ticket of somebody who asks for a person when nobody is there; None within the hours."""
+        if calendar_of(profile).is_open(now()):
+            return None
+        said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
+        whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
+        return await self._make(session, conversation, profile, "handover", whole, language)
+
+    def _left_over(self, question: Message, profile: Profile, answer: Answer) -> tuple[Kind | None, Priority | None]:
+        if answer.outcome == "handoff":
+            if answer.reason in _SERIOUS:
+                return _SERIOUS[answer.reason]
+            away = not calendar_of(profile).is_open(now())
+            return problem_in(question.text) or ("handover" if away else None), None
+        if answer.outcome != "done" or answer.route == "flow":
+            return None, None
+        if (kind := problem_in(question.text)) is not None:
+            return kind, None
+        complains = answer.evidence.get("understood", {}).get("intent") == "complaint"
+        return ("complaint" if complains else None), None
+
+    async def _make(
+        self,
+        session: Any,
+        conversation: Conversation,
+        profile: Profile,
+        kind: Kind,
+        text: str,
+        language: str,
+        *,
+        priority: Priority | None = None,
+        key: uuid.UUID | None = None,
+    ) -> Made:
+        """The running ticket of the conversation with these words added, or a new one."""
+        running = await listing.running(session, conversation.id)
+        if running is not None:
+            ticket = await tickets.by_id(session, running.id, lock=True)
+            if text.strip():
+                await tickets.comment(session, ticket, text, By("customer"), public=True)
+            return self._told(promises.say("already", language, number=ticket.shown), ticket)
+        orders = entities_of(text).orders
+        seen = await access.of(session, conversation.id)
+        new = New(
+            kind=kind,
+            subject=text.partition("\n")[0],
+            text=text,
+            language=language,
+            made_by="assistant",
+            priority=priority,
+            order_number=orders[0] if orders else next(iter(seen.orders), None) if len(seen.orders) == 1 else None,
+            conversation_id=conversation.id,
+            customer_id=conversation.customer_id,
+            idempotency_key=f"message:{key}" if key else None,
+        )
+        ticket, _ = await tickets.create(session, conversation.store_id, new, ASSISTANT)
+        due = promises.when(ticket.due_at or ticket.created_at, language, profile.timezone)
+        return self._told(phrase("ticket_created", language, number=ticket.shown, when=due), ticket)
+
+    def _told(self, text: str, ticket: Ticket) -> Made:
+        return Made(ticket.shown, text, self._links.of(ticket.id) or self._links.path(ticket.id))
+
+    async def _status(self, store_id: uuid.UUID, conversation_id: uuid.UUID, text: str, language: str) -> str:
+        """How the customer's own tickets stand. Whose they are comes from the server, never from the message."""
+        named = {int(number) for number in _NUMBER.findall(text)}
+        async with self._sessions() as session:
+            conversation = await thread.by_id(session, conversation_id, store_id=store_id)
+            signed = (await access.of(session, conversation_id)).customer is not None
+            own = await listing.own(session, store_id, conversation_id, conversation.customer_id if signed else None)
+            profile = await _profile(session, conversation)
+        if named:
+            own = [ticket for ticket in own if ticket.number in named]
+            missing = named - {ticket.number for ticket in own}
+            lines = [promises.say("unknown", language, number=f"T-{number}") for number in sorted(missing)[:3]]
+        else:
+            lines = [] if own else [promises.say("none", language)]
+        return "\n".join([*(_line(ticket, profile, language) for ticket in own), *lines])
+
+
+def _line(ticket: Ticket, profile: Profile, language: str) -> str:
+    state = promises.say(ticket.state, language)
+    values = {"number": ticket.shown, "subject": ticket.subject[:40], "state": state}
+    if ticket.due_at is None or listing.is_late(ticket):
+        return promises.say("line", language, **values)
+    due = promises.when(ticket.due_at, language, profile.timezone)
+    return promises.say("line_due", language, **values, when=due)
+
+
+async def _profile(session: Any, conversation: Conversation) -> Profile:
+    return (await stores.by_id(session, conversation.store_id)).profile

@@ -1,0 +1,125 @@
+"""Who is told what happened to a ticket: the shop's webhooks, the people in charge, and the customer by mail.
+
+Nothing is sent here: what is due is put as jobs in the transaction of the event itself, so that nothing is told that
+did not happen, and nothing that happened is left untold.
+"""
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from xiaoer import jobs, stores
+from xiaoer.staff.tables import Staff
+from xiaoer.tickets import promises
+from xiaoer.tickets.tables import Delivery, Ticket, TicketEvent, Webhook
+
+WEBHOOK, STAFF_MAIL, CUSTOMER_MAIL = "ticket.webhook", "ticket.staff_mail", "ticket.customer_mail"
+TOLD = frozenset({"created", "state", "assigned", "priority", "comment", "note", "reminded", "escalated", "undone"})
+MOST_LEADERS = 20
+
+
+async def tell(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> None:
+    """Put down what has to be sent because of an event of the ticket."""
+    await _webhooks(session, ticket, event)
+    if event.kind in ("created", "assigned", "reminded", "escalated") or event.actor == "customer":
+        for address in await _concerned(session, ticket, event):
+            payload = {"ticket": str(ticket.id), "event": str(event.id), "to": address}
+            await jobs.put(session, ticket.store_id, STAFF_MAIL, payload, key=f"mail:{event.id}:{address}")
+    solved = event.kind == "state" and event.data.get("to") == "solved"
+    by_us = event.actor in ("staff", "api")
+    if ticket.email and (event.kind == "created" or (event.kind == "comment" and event.public and by_us) or solved):
+        payload = {"ticket": str(ticket.id), "event": str(event.id)}
+        await jobs.put(session, ticket.store_id, CUSTOMER_MAIL, payload, key=f"customer-mail:{event.id}")
+
+
+async def _webhooks(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> None:
+    hooks = await session.scalars(
+        sa.select(Webhook.id).where(Webhook.store_id == ticket.store_id, Webhook.enabled.is_(True))
+    )
+    for hook in hooks.all():
+        delivery_id = uuid.uuid4()
+        body = json.dumps(
+            {"id": str(delivery_id), "event": f"ticket.{event.kind}", **told(ticket, event)}, ensure_ascii=False
+        )
+        session.add(
+            Delivery(
+                id=delivery_id,
+                store_id=ticket.store_id,
+                webhook_id=hook,
+                event=f"ticket.{event.kind}",
+                body=body,
+                state="pending",
+                tries=[],
+            )
+        )
+        await session.flush()
+        payload = {"delivery": str(delivery_id)}
+        await jobs.put(session, ticket.store_id, WEBHOOK, payload, key=f"webhook:{delivery_id}")
+
+
+async def _concerned(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> list[str]:
+    """The addresses to write to: whoever has the ticket, else (and when a promise was broken) all who lead."""
+    mine = Staff.id == ticket.assigned_to
+    leads = Staff.role.in_(("owner", "manager"))
+    who = sa.or_(mine, leads) if event.kind == "escalated" else mine if ticket.assigned_to else leads
+    query = sa.select(Staff.email).where(
+        Staff.store_id == ticket.store_id, Staff.disabled_at.is_(None), Staff.password_digest.is_not(None), who
+    )
+    if event.staff_id:
+        query = query.where(Staff.id != event.staff_id)  # nobody is written to about what they did themselves
+    return list(await session.scalars(query.order_by(Staff.email).limit(MOST_LEADERS)))
+
+
+def told(ticket: Ticket, event: TicketEvent) -> dict[str, Any]:
+    """An event with the ticket as it is now, as the shop's own systems are told."""
+    data = {"at": moment(event.created_at), "by": event.actor, "by_name": event.actor_name, "public": event.public}
+    return {**data, "text": event.text, "data": event.data, "ticket": described(ticket)}
+
+
+def described(ticket: Ticket) -> dict[str, Any]:
+    """A ticket as the API shows it."""
+    return {
+        "number": ticket.shown,
+        "kind": ticket.kind,
+        "priority": ticket.priority,
+        "state": ticket.state,
+        "subject": ticket.subject,
+        "text": ticket.text,
+        "order": ticket.order_number,
+        "conversation": str(ticket.conversation_id) if ticket.conversation_id else None,
+        "language": ticket.language,
+        "made_by": ticket.made_by,
+        "assigned_to": str(ticket.assigned_to) if ticket.assigned_to else None,
+        "due_at": moment(ticket.due_at),
+        "created_at": moment(ticket.created_at),
+        "updated_at": moment(ticket.updated_at),
+        "solved_at": moment(ticket.solved_at),
+        "closed_at": moment(ticket.closed_at),
+        "reopened": ticket.reopened,
+    }
+
+
+def moment(at: datetime | None) -> str | None:
+    """RFC 3339 in UTC."""
+    return at.isoformat().replace("+00:00", "Z") if at else None
+
+
+async def told_to_customer(session: AsyncSession, ticket: Ticket, event: TicketEvent, link: str) -> tuple[str, str]:
+    """Subject and text of the letter to the customer."""
+    profile = (await stores.by_id(session, ticket.store_id)).profile
+    language, number = ticket.language, ticket.shown
+    if event.kind == "comment":
+        text = event.text
+    elif event.kind == "state":
+        text = promises.say("solved_notice", language, number=number)
+    else:
+        state = promises.say(ticket.state, language)
+        due = promises.when(ticket.due_at, language, profile.timezone) if ticket.due_at else ""
+        values = {"number": number, "subject": ticket.subject, "state": state, "when": due}
+        text = promises.say("line_due" if due else "line", language, **values)
+    parts = [text, promises.say("link", language, link=link) if link else "", profile.name_in(language)]
+    return promises.say("mail_subject", language, number=number), "\n\n".join(part for part in parts if part)

@@ -1,0 +1,150 @@
+"""Tickets as a customer meets them: made when work is left over, told with number and promise, found again."""
+
+import re
+from datetime import timedelta
+
+import httpx
+import pytest
+import sqlalchemy as sa
+
+from builders import Customer, publishable_key
+from xiaoer import stores
+from xiaoer.assistant.ticketing import asks_for_status, asks_for_ticket, problem_in
+from xiaoer.db.record import now
+from xiaoer.desk.desk import Desk
+from xiaoer.staff.hours import zone_of
+from xiaoer.tickets.tables import Ticket
+
+
+async def close_the_shop(desk: Desk) -> None:
+    """Opening hours in which this moment is not."""
+    local = now().astimezone(zone_of("Asia/Shanghai"))
+    hours = f"{local + timedelta(hours=2):%H:%M}-{local + timedelta(hours=4):%H:%M}"
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        store.settings = stores.checked({**store.settings, "hours": hours})
+
+
+async def all_tickets(desk: Desk) -> list[Ticket]:
+    async with desk.database.sessions() as session:
+        return list(await session.scalars(sa.select(Ticket).order_by(Ticket.number)))
+
+
+async def test_a_complaint_that_names_the_authorities_is_a_pressing_ticket_and_a_person(
+    customer: Customer, desk: Desk
+) -> None:
+    told = await customer.stream("你们卖假货，我要打 12315 投诉")
+    kind, ending = told[-1]
+    assert (kind, ending["reason"], ending["ticket"]) == ("handoff", "sensitive", "T-1001")
+    assert "T-1001" in ending["text"]
+    assert ending["text"] == "".join(data["delta"] for name, data in told if name == "text")
+    [ticket] = await all_tickets(desk)
+    assert (ticket.kind, ticket.priority, ticket.made_by) == ("complaint", "urgent", "assistant")
+    assert ticket.text == "你们卖假货，我要打 12315 投诉"
+    assert (await customer.messages())[-1]["text"] == ending["text"]
+
+
+async def test_goods_that_arrived_broken_are_answered_and_registered_once(customer: Customer, desk: Desk) -> None:
+    first = await customer.ask("我买的手机用不了")
+    assert (first["kind"], first["ticket"]) == ("done", "T-1001")
+    second = await customer.ask("收到的手机屏幕也碎了")
+    assert second["ticket"] == "T-1001"
+    [ticket] = await all_tickets(desk)
+    assert (ticket.kind, ticket.state) == ("repair", "open")
+
+
+async def test_out_of_hours_a_person_becomes_a_ticket_with_a_promise_in_the_shops_time(
+    customer: Customer, desk: Desk
+) -> None:
+    await close_the_shop(desk)
+    ended = await customer.ask("转人工")
+    [ticket] = await all_tickets(desk)
+    assert ticket.kind == "handover"
+    assert ticket.due_at is not None
+    local = ticket.due_at.astimezone(zone_of("Asia/Shanghai"))
+    assert f"{local.month} 月 {local.day} 日 {local:%H:%M}" in ended["text"]
+
+
+async def test_the_button_for_a_person_makes_the_same_ticket_out_of_hours(customer: Customer, desk: Desk) -> None:
+    await close_the_shop(desk)
+    answer = await customer.client.post(f"{customer.path}/handoff", headers=customer.headers)
+    assert answer.json()["ticket"] == "T-1001"
+    assert "T-1001" in answer.json()["text"]
+
+
+async def test_within_the_hours_a_person_comes_and_no_ticket_is_needed(customer: Customer, desk: Desk) -> None:
+    ended = await customer.ask("转人工")
+    assert ended["kind"] == "handoff"
+    assert "ticket" not in ended
+    assert await all_tickets(desk) == []
+
+
+async def test_a_customer_asks_how_their_ticket_stands(customer: Customer) -> None:
+    assert "还没有工单" in (await customer.ask("我的工单到哪了"))["text"]
+    await customer.ask("我买的手机用不了")
+    answer = await customer.ask("我的工单到哪了？")
+    assert answer["route"] == "flow"
+    assert re.search(
+        r"工单 T-1001（我买的手机用不了）：已登记，等待处理，我们会在 \d+ 月 \d+ 日 \d\d:\d\d 前回复您",
+        answer["text"],
+    )
+
+
+async def test_nobody_hears_of_a_ticket_that_is_not_theirs(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await customer.ask("我买的手机用不了")
+    claims_to_be = await Customer.arrive(client, await publishable_key(desk), customer={"id": "u1"})
+    for text in ("我的工单到哪了", "工单 T-1001 到哪了", "T-1001"):
+        said = (await claims_to_be.ask(text))["text"]
+        assert "手机用不了" not in said
+    assert "没有找到" in said
+
+
+async def test_a_claimed_customer_number_opens_no_tickets_of_another_chat(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    key = await publishable_key(desk)
+    real = await Customer.arrive(client, key, customer={"id": "u1"})
+    await real.ask("我买的手机用不了")
+    pretender = await Customer.arrive(client, key, customer={"id": "u1"})
+    assert "手机用不了" not in (await pretender.ask("我的工单到哪了"))["text"]
+
+
+async def test_a_ticket_can_be_asked_for_and_the_language_is_the_customers(customer: Customer, desk: Desk) -> None:
+    ended = await customer.ask("Please open a support ticket for me, the strap came off")
+    assert "T-1001" in ended["text"]
+    assert re.search(r"\d+ \w{3}, \d\d:\d\d \(UTC\+08:00\)", ended["text"])
+    again = await customer.ask("What is the status of my ticket?")
+    assert "registered, not started yet" in again["text"]
+    assert [each.language for each in await all_tickets(desk)] == ["en"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["我的工单到哪了", "查一下工单进度", "上次报修的问题处理得怎么样了", "any update on my ticket?", "T-1001",
+     "phiếu của tôi xử lý đến đâu rồi", "เรื่องที่แจ้งไว้ถึงไหนแล้ว"],
+)  # fmt: skip
+def test_questions_about_a_ticket_are_known(text: str) -> None:
+    assert asks_for_status(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["快递到哪了", "where is my order", "机票怎么退", "what is the price of concert tickets"]
+)
+def test_other_questions_are_not_taken_for_them(text: str) -> None:
+    assert not asks_for_status(text)
+    assert not asks_for_ticket(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("我收到的杯子碎了", "repair"), ("你们发错货了，颜色不对", "after_sales"), ("退款一直没收到", "refund"),
+        ("the kettle I bought doesn't work", "repair"), ("I haven't received my refund", "refund"),
+        ("如果收到的杯子碎了怎么办", None), ("手机坏了能保修吗", None), ("包邮吗", None),
+        ("if it arrives broken, can I return it", None),
+    ],
+)  # fmt: skip
+def test_a_problem_is_told_from_a_question_of_policy(text: str, kind: str | None) -> None:
+    assert problem_in(text) == kind
