@@ -52,6 +52,29 @@ class Costs(BaseModel):
     paid_source: str = Field("", max_length=200, description="Where and when that price was read.")
 
 
+class ModeRule(BaseModel):
+    """A shop's own rule of how much the model may think about a message; the first that matches holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    words: list[str] = Field(description="The rule matches a message that holds one of these, in any case.")
+    mode: Literal["fast", "thinking"] = Field("thinking", description="How such messages are answered.")
+    note: str = Field("", max_length=200, description="Why, for whoever reads the record of a turn.")
+
+
+class Thinking(BaseModel):
+    """When a model that can think does so before it answers, and how long it may take."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: Literal["auto", "fast", "thinking"] = Field("auto", description="auto decides for each message by rules.")
+    rules: list[ModeRule] = Field(default_factory=list, description="The shop's own rules, before the built-in ones.")
+    longest_fast: int = Field(240, ge=20, le=4000, description="Characters; a longer message is thought about.")
+    fast_seconds: float = Field(25, ge=1, le=110, description="Seconds the model may take without thinking.")
+    thinking_seconds: float = Field(60, ge=1, le=110, description="Seconds the model may take with thinking.")
+    thinking_tokens: int = Field(1024, ge=16, le=16000, description="Tokens it may think.")
+
+
 class Profile(BaseModel):
     """What a shopkeeper sets about the shop while it runs; texts per language are keyed by language code."""
 
@@ -89,6 +112,11 @@ class Profile(BaseModel):
     repetition_penalty: float = Field(1.05, ge=0.5, le=2, description="Penalty on repeated tokens.")
     max_tokens: int = Field(300, ge=16, le=4000, description="Tokens an answer may take.")
     tools: dict[str, ToolRule] = Field(default_factory=dict, description="Switches and caps of tools by their name.")
+
+    thinking: Thinking = Field(default_factory=Thinking, description="Fast or thinking, by message.")
+    model_tools: Literal["auto", "on", "off"] = Field(
+        "auto", description="Whether the model may call tools; auto: models that do it well, see docs/tools.md."
+    )
 
     def name_in(self, language: str) -> str:
         """The shop's name in `language`, or in the main one."""

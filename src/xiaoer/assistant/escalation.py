@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from xiaoer.assistant.turn import Asked
+from xiaoer.assistant.asked import Asked
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now

@@ -10,8 +10,9 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
+from xiaoer.assistant.asked import Asked
 from xiaoer.assistant.flows.wants import wants_of
-from xiaoer.assistant.turn import Asked, Assistant
+from xiaoer.assistant.turn import Assistant
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.llm.messages import Finished, Generation, Message, StreamEvent, TextDelta, Usage

@@ -6,34 +6,32 @@ understand ─▶ fixed reply | person | curated | answered before
                                  without a model, or when it fails, the sentences found are quoted
 """
 
-import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from xiaoer.assistant import prompts, wording
-from xiaoer.assistant.events import Confirm, Text, ToolUse
-from xiaoer.assistant.flows.flows import Flows, Heard
+from xiaoer.assistant.asked import Asked, Event, Turn, begun
+from xiaoer.assistant.events import Text
+from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.reader import Quote, Reading, read
+from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
-from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.assistant.tool_turn import ToolTurns
+from xiaoer.assistant.untrusted import trusted
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Task, Worded
-from xiaoer.conversations.tables import Author, Message
+from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
-from xiaoer.db.record import now
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.tables import Article
-from xiaoer.language import normal
 from xiaoer.language.phrases import joined, phrase
-from xiaoer.llm.messages import Message as ModelMessage
 from xiaoer.llm.model import Model
-from xiaoer.stores import Profile
 
 CACHE_AGE = timedelta(minutes=15)
 FOUND = 8
@@ -52,74 +50,8 @@ FIXED = {
     "deny": "deny_reply",
 }
 
-Event = Text | ToolUse | Confirm | Answer
 AnsweredBefore = Callable[[uuid.UUID, str, datetime], Awaitable[Message | None]]
 """Looks up the newest answer of a store to a question key since a moment."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """An earlier message of the conversation."""
-
-    author: Author
-    text: str
-    route: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """A message to answer, with all that the turn may know of its surroundings."""
-
-    store_id: uuid.UUID
-    profile: Profile
-    knowledge_revision: int
-    text: str
-    history: tuple[Said, ...] = ()
-    fresh: int = 0
-    """How many of the last of `history` were said since the last hand-back: only these may cause a hand-over."""
-    prior_language: str | None = None
-    conversation_id: uuid.UUID | None = None
-    message_id: uuid.UUID | None = None
-
-    @property
-    def refused_before(self) -> bool:
-        """Whether the last answer, since the last hand-back, was a refusal."""
-        recent = self.history[-self.fresh :] if self.fresh else ()
-        answers = [said for said in recent if said.author == "assistant"]
-        return bool(answers) and answers[-1].route == "refuse"
-
-
-@dataclass
-class Turn:
-    """What one turn has found out so far."""
-
-    asked: Asked
-    seen: Understanding
-    at: datetime
-    evidence: dict[str, Any] = field(default_factory=dict)
-    timings: dict[str, int] = field(default_factory=dict)
-    confirm: Confirm | None = None
-    left_open: int = 0
-    """How many of the message's questions nothing backs an answer to."""
-
-    @property
-    def language(self) -> str:
-        return self.seen.language
-
-    @property
-    def question_key(self) -> str:
-        """Equal for questions that have one answer: same language, same knowledge, same normal form."""
-        return f"{self.language}:{self.asked.knowledge_revision}:{normal.key(self.asked.text)}"
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        started = time.perf_counter()
-        yield
-        self.timings[name] = self.timings.get(name, 0) + round((time.perf_counter() - started) * 1000)
-
-    def ended(self, text: str, route: str, **more: Any) -> Answer:
-        evidence = {**self.evidence, "timings_ms": self.timings, **more.pop("evidence", {})}
-        return Answer(text=text, language=self.language, route=route, evidence=evidence, **more)
 
 
 class Assistant:
@@ -132,9 +64,11 @@ class Assistant:
         flows: Flows | None = None,
         wishes: Wishes | None = None,
         ticketing: Ticketing | None = None,
+        tools: ToolTurns | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
+        self._tools = tools
         self._answered_before = answered_before
         self._flows = flows
         self._ticketing = ticketing
@@ -151,7 +85,7 @@ class Assistant:
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`."""
-        turn = _begun(asked)
+        turn = begun(asked)
         for step in (self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
             if (answer := await step(turn)) is not None:
                 yield Text(answer.text)
@@ -159,14 +93,31 @@ class Assistant:
                     yield turn.confirm
                 yield answer
                 return
-        reading = await self._read(turn)
+        async with aclosing(self._searched(turn)) as events:
+            async for event in events:
+                yield event
+
+    async def _searched(self, turn: Turn) -> AsyncGenerator[Event]:
+        """What has to be looked up: by a model that calls tools, where it may, and among the shop's passages."""
+        tools, model = self._tools, self._model
+        turn.mode = decide_for(turn, model)
+        reading = None
+        if tools is None or model is None or not await tools.first(model, turn):
+            reading = await self._read(turn)
+        if tools is not None and model is not None and (reading is None or not reading.answerable):
+            async with aclosing(tools.answer(model, turn)) as events:
+                async for event in events:
+                    yield event
+                    if isinstance(event, Answer):
+                        return
+        reading = reading or await self._read(turn)
         if not reading.answerable:
             answer = await self._refused(turn, reading)
             yield Text(answer.text)
             yield answer
             return
-        async with aclosing(self._worded(turn, reading)) as events:
-            async for event in events:
+        async with aclosing(self._worded(turn, reading)) as words:
+            async for event in words:
                 yield event
 
     async def _ticket(self, turn: Turn) -> Answer | None:
@@ -184,18 +135,9 @@ class Assistant:
 
     async def _flow(self, turn: Turn) -> Answer | None:
         """What concerns the customer's own orders is looked up, and changed when they have confirmed it."""
-        asked = turn.asked
-        if self._flows is None or asked.conversation_id is None or asked.message_id is None:
+        heard = turn.heard
+        if self._flows is None or heard is None:
             return None
-        heard = Heard(
-            store_id=asked.store_id,
-            conversation_id=asked.conversation_id,
-            message_id=asked.message_id,
-            profile=asked.profile,
-            text=asked.text,
-            seen=turn.seen,
-            at=turn.at,
-        )
 
         async def is_curated() -> bool:
             return await self._curated(turn) is not None
@@ -204,18 +146,7 @@ class Assistant:
             reply = await self._flows.answer(heard, is_curated=is_curated)
         if reply is None:
             return None
-        turn.confirm = reply.confirm
-        evidence = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
-        more: dict[str, Any] = {"outcome": "handoff", "reason": reply.handoff} if reply.handoff else {}
-        return turn.ended(
-            reply.text,
-            "flow",
-            confidence=1.0,
-            sources=reply.sources,
-            suggestions=reply.suggestions,
-            evidence=evidence | ({"reason": reply.handoff} if reply.handoff else {}),
-            **more,
-        )
+        return turn.ended_by_flow(reply)
 
     async def _fixed(self, turn: Turn) -> Answer | None:
         """Greetings, thanks and the like have fixed replies."""
@@ -290,9 +221,10 @@ class Assistant:
 
     async def _read_one(self, turn: Turn, question: str) -> Reading:
         with turn.timed("search"):
-            hits = await self._knowledge.search(
+            found = await self._knowledge.search(
                 turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at
             )
+            hits = [trusted(hit) for hit in found]
         with turn.timed("read"):
             reading = await read(question, hits, self._model, language=turn.language)
         ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
@@ -353,17 +285,12 @@ class Assistant:
 
     def _task(self, turn: Turn, quotes: Sequence[Quote]) -> Task:
         asked = turn.asked
-        history = [
-            ModelMessage("user" if said.author == "customer" else "assistant", said.text)
-            for said in asked.history
-            if said.author != "system"
-        ]
         prompt = prompts.compose(
             asked.profile,
             turn.language,
             question=asked.text,
             evidence=[quote.passage for quote in quotes],
-            history=history,
+            history=turn.history,
             now=turn.at,
         )
         return Task(
@@ -374,25 +301,8 @@ class Assistant:
             prompt=prompt,
             customer=(asked.text,),
             cosine=self._knowledge.cosine,
+            mode=turn.mode,
         )
-
-
-def _begun(asked: Asked) -> Turn:
-    started = time.perf_counter()
-    pairs = [(said.author, said.text) for said in asked.history if said.author != "system"]
-    seen = understand(asked.text, pairs, prior=asked.prior_language)
-    turn = Turn(asked, seen, now())
-    turn.timings["understand"] = round((time.perf_counter() - started) * 1000)
-    turn.evidence["understood"] = {
-        "language": seen.language,
-        "intent": seen.intent,
-        "topic": seen.topic,
-        "urgent": seen.urgent,
-        "sentiment": seen.sentiment,
-        "standalone": seen.standalone,
-        "suspicious": seen.suspicious,
-    }
-    return turn
 
 
 def _source(number: int, quote: Quote) -> dict[str, Any]:

@@ -15,10 +15,11 @@ from typing import Any
 import structlog
 
 from xiaoer import stores, telemetry
+from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, topic
 from xiaoer.assistant.ticketing import Ticketing
-from xiaoer.assistant.turn import Asked, Assistant, Said
+from xiaoer.assistant.turn import Assistant
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message

@@ -11,6 +11,8 @@ from typing import Any
 
 from xiaoer import telemetry
 from xiaoer.assistant import prompts
+from xiaoer.assistant.asked import Mode
+from xiaoer.assistant.budget import within
 from xiaoer.assistant.gate.backing import backing
 from xiaoer.assistant.gate.stream import Gate
 from xiaoer.assistant.reader import Quote
@@ -22,6 +24,8 @@ from xiaoer.llm.profiles import billions
 from xiaoer.stores import Profile
 
 SMALL_BILLIONS = 3.0
+UNHURRIED = 60.0
+"""Seconds a model may take where nobody has decided otherwise."""
 OVERRUN = 1.5
 """How much longer than an answer two quotations may be: they cannot be shortened as own words can."""
 
@@ -52,6 +56,19 @@ class Task:
     prompt: list[Message]
     customer: tuple[str, ...] = ()
     cosine: Cosine | None = None
+    mode: Mode | None = None
+
+
+def generation_of(profile: Profile, mode: Mode | None) -> Generation:
+    """How the shop wants its model to generate, fast or thinking."""
+    return Generation(
+        max_tokens=profile.max_tokens,
+        temperature=profile.temperature,
+        top_p=profile.top_p,
+        repetition_penalty=profile.repetition_penalty,
+        thinking=mode.thinking if mode else False,
+        thinking_tokens=mode.tokens if mode else 0,
+    )
 
 
 def writes(model: Model) -> bool:
@@ -80,16 +97,12 @@ async def write(model: Model, task: Task, worded: Worded) -> AsyncGenerator[str]
         task.language,
         forbidden=prompts.system(profile, task.language).splitlines(),
     )
-    generation = Generation(
-        max_tokens=profile.max_tokens,
-        temperature=profile.temperature,
-        top_p=profile.top_p,
-        repetition_penalty=profile.repetition_penalty,
-    )
+    generation = generation_of(profile, task.mode)
     splitter = Splitter()
     try:
+        seconds = task.mode.seconds if task.mode else UNHURRIED
         async with aclosing(model.stream(task.prompt, generation)) as events:
-            async for event in events:
+            async for event in within(events, seconds):
                 match event:
                     case TextDelta(text):
                         for sentence in splitter.feed(text):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from xiaoer import stores
-from xiaoer.assistant.turn import Asked
+from xiaoer.assistant.asked import Asked
 from xiaoer.bench.machine import interval, percentile
 from xiaoer.conversations.thread import Answer
 from xiaoer.desk.desk import Desk

@@ -11,6 +11,7 @@ from xiaoer import addresses
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.ticketing import Ticketing
+from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
 from xiaoer.assistant.wishes import Wishes
@@ -89,7 +90,9 @@ async def open_desk(
         ticket_links = TicketLinks(seal, settings.public_url or "")
         ticketing = Ticketing(database.sessions, ticket_links)
         flows = Flows(database.sessions, links.of)
-        assistant = Assistant(knowledge, answered_before, flows, Wishes(embedder, links.of), ticketing)
+        wishes = Wishes(embedder, links.of)
+        tools = ToolTurns(database.sessions, knowledge, flows, wishes)
+        assistant = Assistant(knowledge, answered_before, flows, wishes, ticketing, tools)
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from xiaoer.llm.messages import FinishReason, Usage
+from xiaoer.llm.messages import FinishReason, ToolRequest, Usage
 
 _REASONS: Final[Mapping[str, FinishReason]] = {
     "stop": "stop",
@@ -23,6 +23,16 @@ LEAST_MASS: Final = 1e-4
 
 
 @dataclass(frozen=True)
+class CallPiece:
+    """A piece of a call that the model asks for; pieces of one call share `index`."""
+
+    index: int
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
 class Chunk:
     """One piece of a stream, whatever server it is from."""
 
@@ -30,6 +40,7 @@ class Chunk:
     thinking: str = ""
     reason: FinishReason | None = None
     usage: Usage | None = None
+    calls: tuple[CallPiece, ...] = ()
 
 
 def read_chunk(chunk: Any) -> Chunk:
@@ -43,6 +54,34 @@ def read_chunk(chunk: Any) -> Chunk:
         thinking=_text(choice.delta, "reasoning_content") or _text(choice.delta, "reasoning"),
         reason=None if choice.finish_reason is None else _reason(choice.finish_reason),
         usage=usage,
+        calls=_calls(choice.delta),
+    )
+
+
+def _calls(delta: Any) -> tuple[CallPiece, ...]:
+    """Some servers send a call whole and leave its number out; those are told apart by their place."""
+    listed = getattr(delta, "tool_calls", None) or ()
+    return tuple(
+        CallPiece(
+            index=each.index if isinstance(each.index, int) else place,
+            id=_text(each, "id"),
+            name=_text(each.function, "name"),
+            arguments=_text(each.function, "arguments"),
+        )
+        for place, each in enumerate(listed)
+    )
+
+
+def joined_calls(pieces: Sequence[CallPiece]) -> tuple[ToolRequest, ...]:
+    """The calls that a stream's pieces make up, in their order; a call without an id is given one."""
+    whole: dict[int, list[str]] = {}
+    for piece in pieces:
+        call = whole.setdefault(piece.index, ["", "", ""])
+        call[0] = call[0] or piece.id
+        call[1] += piece.name if not call[1].endswith(piece.name) else ""
+        call[2] += piece.arguments
+    return tuple(
+        ToolRequest(call[0] or f"call_{index}", call[1], call[2]) for index, call in sorted(whole.items()) if call[1]
     )
 
 

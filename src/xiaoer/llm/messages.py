@@ -3,17 +3,41 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Role = Literal["system", "user", "assistant"]
+Role = Literal["system", "user", "assistant", "tool"]
 
 FinishReason = Literal["stop", "length", "filter"]
 
 
 @dataclass(frozen=True)
+class ToolSpec:
+    """A tool that a model may call: `parameters` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    parameters: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolRequest:
+    """A call that a model asks for; `arguments` is JSON as it came, which may be none."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
 class Message:
-    """One message of a dialogue as the model sees it."""
+    """One message of a dialogue as the model sees it.
+
+    `requests` are the calls that an assistant's message asks for; `answers` of a tool's message is the id of the one
+    whose result it is.
+    """
 
     role: Role
     content: str
+    requests: tuple[ToolRequest, ...] = ()
+    answers: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +56,8 @@ class Generation:
     seed: int | None = None
     json_schema: dict[str, Any] | None = None
     """When given, the server is asked to let only JSON of this schema through."""
+    tools: tuple[ToolSpec, ...] = ()
+    """What the model may ask to be called; its requests arrive as one `ToolRequests` before `Finished`."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +84,13 @@ class ThinkingDelta:
 
 
 @dataclass(frozen=True)
+class ToolRequests:
+    """All the calls that the model asks for with this answer, in its order."""
+
+    requests: tuple[ToolRequest, ...]
+
+
+@dataclass(frozen=True)
 class Finished:
     """The stream ended as it should; always the last event."""
 
@@ -67,4 +100,4 @@ class Finished:
     """Which model answered, where several stand behind one name."""
 
 
-StreamEvent = TextDelta | ThinkingDelta | Finished
+StreamEvent = TextDelta | ThinkingDelta | ToolRequests | Finished

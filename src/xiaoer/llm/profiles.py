@@ -39,6 +39,8 @@ class Profile:
     """Words at the end of the customer's message that switch thinking on and off, where the server has no switch."""
     system_role: bool = True
     """False: its template knows no system message; what it says goes before the first message of the customer."""
+    calls_tools: bool = False
+    """Its larger models (`calls_tools_well`) ask for calls in the form that their servers read."""
     context_tokens: int = 32_768
     """Native context length."""
     licence: str = "see the model's page"
@@ -72,6 +74,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen3-thinking",
         r"qwen-?3.*thinking|qwq",
+        calls_tools=True,
         thinking="always",
         opens_implicitly=True,
         context_tokens=262_144,
@@ -82,6 +85,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen3-instruct-2507",
         r"qwen-?3.*(instruct|2507|coder)",
+        calls_tools=True,
         context_tokens=262_144,
         licence="Apache-2.0",
         sampling=_QWEN_PLAIN,
@@ -89,6 +93,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen3.5",
         r"qwen-?3\.[5-9]",
+        calls_tools=True,
         thinking="hybrid",
         opens_implicitly=True,
         template_switch="enable_thinking",
@@ -101,6 +106,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen3",
         r"qwen-?3",
+        calls_tools=True,
         thinking="hybrid",
         template_switch="enable_thinking",
         hosted_switch="enable_thinking",
@@ -113,6 +119,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen2.5",
         r"qwen-?2(\.5)?",
+        calls_tools=True,
         context_tokens=32_768,
         licence="Apache-2.0 (3B and 72B: Qwen licence)",
         sampling=_QWEN_PLAIN,
@@ -120,6 +127,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "qwen-hosted",
         r"qwen-(plus|turbo|flash|max)",
+        calls_tools=True,
         thinking="hybrid",
         hosted_switch="enable_thinking",
         context_tokens=131_072,
@@ -130,6 +138,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "deepseek",
         r"deepseek",
+        calls_tools=True,
         thinking="hybrid",
         opens_implicitly=True,
         template_switch="thinking",
@@ -142,6 +151,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "glm",
         r"glm-?(4\.[5-9]|[5-9])",
+        calls_tools=True,
         thinking="hybrid",
         opens_implicitly=True,
         template_switch="enable_thinking",
@@ -155,6 +165,7 @@ PROFILES: Final[tuple[Profile, ...]] = (
     Profile(
         "gpt-oss",
         r"gpt-oss",
+        calls_tools=True,
         thinking="always",
         context_tokens=131_072,
         licence="Apache-2.0",
@@ -193,6 +204,9 @@ PROFILES: Final[tuple[Profile, ...]] = (
     ),
 )
 
+SMALLEST_WITH_TOOLS: Final = 4.0
+"""Billions of parameters."""
+
 DEFAULT: Final = Profile("default", r"")
 
 
@@ -206,3 +220,13 @@ def billions(name: str) -> float | None:
     """Billions of parameters, as the model's name states them ("qwen2.5-0.5b-instruct"); None where it does not."""
     found = _SIZE.search(name.replace("-", " ").replace("_", " "))
     return float(found.group(1)) if found else None
+
+
+def calls_tools_well(name: str) -> bool:
+    """Whether a model may be given tools: its family can, and its name does not say that it is small.
+
+    Published: an untuned Qwen3-4B solves 40 to 49 % of the retail tasks of tau-bench. Measured: 0.5B writes its
+    calls as text, or invents results.
+    """
+    size = billions(name)
+    return profile_of(name).calls_tools and (size is None or size >= SMALLEST_WITH_TOOLS)

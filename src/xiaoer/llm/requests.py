@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from xiaoer.llm.dialects import Dialect
-from xiaoer.llm.messages import Generation, Message
+from xiaoer.llm.messages import Generation, Message, ToolRequest, ToolSpec
 from xiaoer.llm.profiles import Profile, Sampling
 
 LAST_REQUEST: Final = MappingProxyType({"Connection": "close"})
@@ -30,10 +30,17 @@ def chat_fields(
         fields["seed"] = generation.seed
     if generation.json_schema is not None:
         fields["response_format"] = schema_format(generation.json_schema)
+    if generation.tools:
+        fields["tools"] = [_tool(spec) for spec in generation.tools]
     fields["extra_body"] = _extra(generation, sampling, profile=profile, dialect=dialect)
     if not dialect.keeps_connections:
         fields["extra_headers"] = LAST_REQUEST
     return fields
+
+
+def _tool(spec: ToolSpec) -> dict[str, Any]:
+    function = {"name": spec.name, "description": spec.description, "parameters": spec.parameters}
+    return {"type": "function", "function": function}
 
 
 def schema_format(schema: dict[str, Any]) -> dict[str, Any]:
@@ -41,16 +48,26 @@ def schema_format(schema: dict[str, Any]) -> dict[str, Any]:
     return {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema, "strict": True}}
 
 
-def template_ready(messages: Sequence[Message], profile: Profile) -> list[dict[str, str]]:
+def template_ready(messages: Sequence[Message], profile: Profile) -> list[dict[str, Any]]:
     """Return wire messages that every chat template takes: alternating roles, no system where it is unknown."""
-    merged: list[dict[str, str]] = []
+    merged: list[dict[str, Any]] = []
     for message in messages:
         role = "user" if message.role == "system" and not profile.system_role else message.role
-        if merged and merged[-1]["role"] == role:
+        if role == "tool":
+            merged.append({"role": role, "tool_call_id": message.answers, "content": message.content})
+        elif message.requests:
+            calls = [_call(request) for request in message.requests]
+            merged.append({"role": role, "content": message.content, "tool_calls": calls})
+        elif merged and merged[-1]["role"] == role and "tool_calls" not in merged[-1]:
             merged[-1]["content"] += "\n\n" + message.content
         else:
             merged.append({"role": role, "content": message.content})
     return merged
+
+
+def _call(request: ToolRequest) -> dict[str, Any]:
+    function = {"name": request.name, "arguments": request.arguments}
+    return {"id": request.id, "type": "function", "function": function}
 
 
 def switched_softly(

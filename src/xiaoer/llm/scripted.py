@@ -13,6 +13,8 @@ from xiaoer.llm.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
+    ToolRequest,
+    ToolRequests,
     Usage,
 )
 from xiaoer.llm.model import Health, ModelCutOff, ModelUnavailable, ModelUnreachable
@@ -27,6 +29,8 @@ class Reply:
     text: str = ""
     thinking: str = ""
     """Emitted before the text."""
+    requests: tuple[ToolRequest, ...] = ()
+    """Calls it asks for, after the text."""
     reason: FinishReason = "stop"
     usage: Usage | None = None
     """None: characters are counted as tokens."""
@@ -100,6 +104,8 @@ class ScriptedModel:
             raise
         finally:
             self.closed_early += not finished
+        if reply.requests:
+            yield ToolRequests(reply.requests)
         yield Finished(reply.reason, reply.usage or _counted(messages, reply))
 
     async def choose(self, messages: Sequence[Message], options: Sequence[str]) -> list[float]:

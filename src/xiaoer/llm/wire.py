@@ -8,7 +8,17 @@ import httpx
 import openai
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
-from xiaoer.llm.chunks import Chunk, normalised, read_chunk, read_message, read_top_tokens, settle, weigh
+from xiaoer.llm.chunks import (
+    CallPiece,
+    Chunk,
+    joined_calls,
+    normalised,
+    read_chunk,
+    read_message,
+    read_top_tokens,
+    settle,
+    weigh,
+)
 from xiaoer.llm.dialects import DIALECTS, Dialect, Server, dialect_signed
 from xiaoer.llm.failures import UNREADABLE, in_our_words
 from xiaoer.llm.messages import (
@@ -19,6 +29,7 @@ from xiaoer.llm.messages import (
     StreamEvent,
     TextDelta,
     ThinkingDelta,
+    ToolRequests,
     Usage,
 )
 from xiaoer.llm.model import Health, ModelCutOff, ModelGarbage, ModelUnavailable, ModelUnreachable
@@ -251,6 +262,7 @@ class _Reading:
         self.reason: FinishReason | None = None
         self._model = model
         self._usage = Usage()
+        self._calls: list[CallPiece] = []
 
     def read(self, chunk: Chunk) -> list[StreamEvent]:
         events: list[StreamEvent] = []
@@ -259,6 +271,7 @@ class _Reading:
             events.append(ThinkingDelta(chunk.thinking))
         if chunk.text:
             events += self.separator.feed(chunk.text)
+        self._calls += chunk.calls
         self.reason = chunk.reason or self.reason
         self._usage = chunk.usage or self._usage
         return events
@@ -267,7 +280,9 @@ class _Reading:
         if self.reason is None:
             raise ModelCutOff(f"The answer of the model {self._model} broke off in the middle.")
         pieces = self.separator.flush(complete=self.reason == "stop")
-        return [*pieces, Finished(self.reason, self._usage, self._model)]
+        requests = joined_calls(self._calls)
+        calls = [ToolRequests(requests)] if requests else []
+        return [*pieces, *calls, Finished(self.reason, self._usage, self._model)]
 
 
 def _undecided(options: Sequence[str]) -> list[float]:

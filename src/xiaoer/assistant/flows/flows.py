@@ -4,7 +4,7 @@ and done. No model is asked, and what no flow is for goes on to the shop's knowl
 
 import re
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -19,7 +19,7 @@ from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import wants_of
 from xiaoer.assistant.flows.words import say
 from xiaoer.assistant.flows.yes_no import yes_or_no
-from xiaoer.assistant.understanding import Understanding
+from xiaoer.assistant.understanding import Understanding, understand
 from xiaoer.db.database import Sessions
 from xiaoer.errors import Unavailable, XiaoerError
 from xiaoer.identity import access
@@ -125,18 +125,50 @@ class Flows:
             self._give_up(talk)
         return await self._said(heard, talk, before)
 
-    async def _talk(self, heard: Heard, before: _Before) -> Talk | None:
-        commerce = await self._commerce_of(heard.store_id)
-        if commerce is None:
+    async def begin(self, heard: Heard, kind: str, slots: Mapping[str, Any]) -> Reply | None:
+        """Begin what a model has found to be wished, as if the rules had; from here on it goes the same way."""
+        before = await self._before(heard)
+        if (talk := await self._talk(heard, before)) is None:
             return None
-        caller = Caller(
-            store_id=heard.store_id,
-            conversation_id=heard.conversation_id,
-            profile=heard.profile,
-            commerce=commerce,
-            seen=before.seen,
-            at=heard.at,
+        earlier = [task for task in talk.stand.tasks if task.kind != kind]
+        talk.stand.tasks, talk.stand.awaiting = [Task(kind, dict(slots)), *earlier], None
+        try:
+            await self._work(talk)
+        except Unavailable:
+            self._give_up(talk)
+        return await self._said(heard, talk, before)
+
+    async def look(self, caller: Caller, language: str, kind: str, slots: Mapping[str, Any]) -> Talk:
+        """Look one kind of thing up for `caller`, outside of any dialogue; raises `Ask` and `Drop`."""
+        talk = Talk(caller, language, "", understand("", prior=language), Stand())
+        await self._handlers[kind](talk, Task(kind, dict(slots)))
+        return talk
+
+    async def caller(self, heard: Heard) -> Caller | None:
+        """Who is heard, as the server knows them; None where the shop has no commerce."""
+        async with self._sessions() as session:
+            seen = await access.of(session, heard.conversation_id)
+        return await self.caller_seen(heard.store_id, heard.profile, seen, heard.at, heard.conversation_id)
+
+    async def caller_seen(
+        self,
+        store_id: uuid.UUID,
+        profile: Profile,
+        seen: Seen,
+        at: datetime,
+        conversation_id: uuid.UUID | None = None,
+    ) -> Caller | None:
+        """A caller of whom the server knows this; None where the shop has no commerce."""
+        if (commerce := await self._commerce_of(store_id)) is None:
+            return None
+        return Caller(
+            store_id=store_id, conversation_id=conversation_id, profile=profile, commerce=commerce, seen=seen, at=at
         )
+
+    async def _talk(self, heard: Heard, before: _Before) -> Talk | None:
+        caller = await self.caller_seen(heard.store_id, heard.profile, before.seen, heard.at, heard.conversation_id)
+        if caller is None:
+            return None
         return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand)
 
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:

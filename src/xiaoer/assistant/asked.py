@@ -1,0 +1,161 @@
+"""What is asked in a turn, and what the turn has found out so far."""
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from xiaoer.assistant.events import Confirm, Text, ToolUse
+from xiaoer.assistant.flows.flows import Heard, Reply
+from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.conversations.tables import Author
+from xiaoer.conversations.thread import Answer
+from xiaoer.db.record import now
+from xiaoer.language import normal
+from xiaoer.llm.messages import Message as ModelMessage
+from xiaoer.stores import Profile
+
+Event = Text | ToolUse | Confirm | Answer
+
+
+@dataclass(frozen=True)
+class Said:
+    """An earlier message of the conversation."""
+
+    author: Author
+    text: str
+    route: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A message to answer, with all that the turn may know of its surroundings."""
+
+    store_id: uuid.UUID
+    profile: Profile
+    knowledge_revision: int
+    text: str
+    history: tuple[Said, ...] = ()
+    fresh: int = 0
+    """How many of the last of `history` were said since the last hand-back: only these may cause a hand-over."""
+    prior_language: str | None = None
+    conversation_id: uuid.UUID | None = None
+    message_id: uuid.UUID | None = None
+
+    @property
+    def refused_before(self) -> bool:
+        """Whether the last answer, since the last hand-back, was a refusal."""
+        recent = self.history[-self.fresh :] if self.fresh else ()
+        answers = [said for said in recent if said.author == "assistant"]
+        return bool(answers) and answers[-1].route == "refuse"
+
+
+@dataclass(frozen=True)
+class Mode:
+    """How a message is answered, within `seconds`. `reasons` are rules with what they found, such as "sum: 一共"."""
+
+    thinking: bool
+    reasons: tuple[str, ...]
+    seconds: float
+    tokens: int
+
+    def as_json(self) -> dict[str, Any]:
+        name = "thinking" if self.thinking else "fast"
+        return {"name": name, "reasons": list(self.reasons), "seconds": self.seconds}
+
+
+@dataclass
+class Turn:
+    """What one turn has found out so far."""
+
+    asked: Asked
+    seen: Understanding
+    at: datetime
+    evidence: dict[str, Any] = field(default_factory=dict)
+    timings: dict[str, int] = field(default_factory=dict)
+    confirm: Confirm | None = None
+    mode: Mode | None = None
+    """Fast or thinking; None before it is decided, and without a model."""
+    left_open: int = 0
+    """How many of the message's questions nothing backs an answer to."""
+
+    @property
+    def language(self) -> str:
+        return self.seen.language
+
+    @property
+    def heard(self) -> Heard | None:
+        """The message as the flows need it; None for one of no conversation."""
+        asked = self.asked
+        if asked.conversation_id is None or asked.message_id is None:
+            return None
+        return Heard(
+            store_id=asked.store_id,
+            conversation_id=asked.conversation_id,
+            message_id=asked.message_id,
+            profile=asked.profile,
+            text=asked.text,
+            seen=self.seen,
+            at=self.at,
+        )
+
+    @property
+    def history(self) -> list[ModelMessage]:
+        """What was said before, as a model is told it."""
+        return [
+            ModelMessage("user" if said.author == "customer" else "assistant", said.text)
+            for said in self.asked.history
+            if said.author != "system"
+        ]
+
+    @property
+    def question_key(self) -> str:
+        """Equal for questions that have one answer: same language, same knowledge, same normal form."""
+        return f"{self.language}:{self.asked.knowledge_revision}:{normal.key(self.asked.text)}"
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        started = time.perf_counter()
+        yield
+        self.timings[name] = self.timings.get(name, 0) + round((time.perf_counter() - started) * 1000)
+
+    def ended_by_flow(self, reply: Reply) -> Answer:
+        """The answer that a flow gave."""
+        self.confirm = reply.confirm
+        evidence = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
+        more: dict[str, Any] = {"outcome": "handoff", "reason": reply.handoff} if reply.handoff else {}
+        return self.ended(
+            reply.text,
+            "flow",
+            confidence=1.0,
+            sources=reply.sources,
+            suggestions=reply.suggestions,
+            evidence=evidence | ({"reason": reply.handoff} if reply.handoff else {}),
+            **more,
+        )
+
+    def ended(self, text: str, route: str, **more: Any) -> Answer:
+        evidence = {**self.evidence, "timings_ms": self.timings, **more.pop("evidence", {})}
+        return Answer(text=text, language=self.language, route=route, evidence=evidence, **more)
+
+
+def begun(asked: Asked) -> Turn:
+    """The turn, with what the message says understood."""
+    started = time.perf_counter()
+    pairs = [(said.author, said.text) for said in asked.history if said.author != "system"]
+    seen = understand(asked.text, pairs, prior=asked.prior_language)
+    turn = Turn(asked, seen, now())
+    turn.timings["understand"] = round((time.perf_counter() - started) * 1000)
+    turn.evidence["understood"] = {
+        "language": seen.language,
+        "intent": seen.intent,
+        "topic": seen.topic,
+        "urgent": seen.urgent,
+        "sentiment": seen.sentiment,
+        "standalone": seen.standalone,
+        "suspicious": seen.suspicious,
+    }
+    return turn
