@@ -55,7 +55,7 @@ class Evidence:
         if not self.candidates:
             return {}
         best = self.candidates[0]
-        pair = "\n".join(candidate.text for candidate in self.candidates[:2])
+        pair = "\n".join(_worded(candidate.hit, candidate.text) for candidate in self.candidates[:2])
         passage = _whole(best.hit)
         return {
             "near": best.near,
@@ -83,7 +83,7 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
     candidate, whole, and as near as the wording of its question that is nearest.
     """
     spoken = any(akin(hit.locale, language) for hit in hits)
-    counts = [[words.counted(text) for text, _ in _pieces(hit)] for hit in hits]
+    counts = [[words.counted(_worded(hit, text)) for text, _ in _pieces(hit)] for hit in hits]
     rarity = words.Rarity(question, [count for each in counts for count in each])
     candidates: list[Candidate] = []
     for hit, each in zip(hits, counts, strict=True):
@@ -104,6 +104,12 @@ def _pieces(hit: Hit) -> list[tuple[str, float]]:
         nears = [sentence.score - sentence.lexical for sentence in hit.sentences]
         return [(f"{hit.title}\n{hit.text}", max([hit.scores.nearest or 0.0, *nears]))]
     return [(sentence.text, sentence.score - sentence.lexical) for sentence in hit.sentences]
+
+
+def _worded(hit: Hit, text: str) -> str:
+    """A sentence says what the headings above it say, and one about the product that the question names names it."""
+    section = hit.heading.removeprefix(hit.title)
+    return f"{hit.title if hit.named else ''}{section}\n{text}"
 
 
 def _whole(hit: Hit) -> str:

@@ -255,7 +255,7 @@ class Assistant:
         foreign = not akin(quotes[0].locale, turn.language)
         worded = Worded()
         model = self._model
-        if model is not None and (foreign or wording.writes(model)):
+        if model is not None and wording.writes(model, foreign=foreign):
             async with aclosing(wording.write(model, self._task(turn, quotes), worded)) as parts:
                 async for part in parts:
                     yield Text(part)

@@ -236,12 +236,8 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
     ticket = {"ticket": made["number"], "ticket_url": made["url"]} if made else {}
     if message.outcome == "handoff":
         reason = reason or message.evidence.get("reason") or "asked"
-        return "handoff", ticket | {
-            "reason": reason,
-            "queue": "staff",
-            "message_id": str(message.id),
-            "text": message.text,
-        }
+        said = {"message_id": str(message.id), "text": message.text, "language": message.language}
+        return "handoff", ticket | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
     return "done", confirm | ticket | {
         "message_id": str(message.id),

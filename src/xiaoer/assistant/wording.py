@@ -24,6 +24,7 @@ from xiaoer.llm.profiles import billions
 from xiaoer.stores import Profile
 
 SMALL_BILLIONS = 3.0
+TINY_BILLIONS = 1.0
 UNHURRIED = 60.0
 """Seconds a model may take where nobody has decided otherwise."""
 OVERRUN = 1.5
@@ -71,10 +72,14 @@ def generation_of(profile: Profile, mode: Mode | None) -> Generation:
     )
 
 
-def writes(model: Model) -> bool:
-    """Whether this model words answers itself; a size below 3 billion in its name says no."""
+def writes(model: Model, *, foreign: bool = False) -> bool:
+    """Whether this model words answers itself; a size below 3 billion in its name says no.
+
+    What stands in another language than the customer's is better told by a model of 1 billion than quoted; smaller ones
+    echo the question, or say "yes".
+    """
     size = billions(model.name)
-    return size is None or size >= SMALL_BILLIONS
+    return size is None or size >= (TINY_BILLIONS if foreign else SMALL_BILLIONS)
 
 
 def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool) -> str:

@@ -66,3 +66,5 @@ class Hit:
     sentences: tuple[Sentence, ...]
     key: str = ""
     """The article's."""
+    named: bool = False
+    """Whether the question names the product this is about; its sentences were compared with the rest of it."""

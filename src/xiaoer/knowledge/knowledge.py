@@ -13,7 +13,7 @@ import structlog
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 from xiaoer.errors import Unavailable
-from xiaoer.knowledge import articles, lexical, questions, search
+from xiaoer.knowledge import articles, questions, search
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
 from xiaoer.knowledge.history import By
@@ -153,22 +153,25 @@ class Knowledge:
     ) -> list[Hit]:
         """The passages that hold at a moment (now), best first.
 
-        With `product_ids`, or where the query names a product by its id, passages about other products are left out.
+        With `product_ids`, or where the query names a product, passages about other products are left out.
         `locale` is the language of a query that does not show one; `tags` asks for articles with one of them.
         """
         text = query[:LONGEST_QUERY].replace("\x00", " ")
-        dense = await self._dense(store_id, text)
-        asked = lexical.read_query(text)
         language = _language(text, locale)
-        wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tuple(tags))
+        wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tags=tuple(tags))
+        async with self._sessions() as session:
+            revision = await search.revision(session, store_id)
+        if revision is None:
+            return []
+        index = await self._lexicon.fresh(store_id, revision)
+        wanted = search.scoped(wanted, index)
+        dense = await self._dense(store_id, text)
+        own = search.own(wanted, index, await self._dense(store_id, wanted.rest)) if index and wanted.rest else None
+        words = search.worded(wanted, index) if index else None
         async with self._sessions.begin() as session:
-            revision = await search.begin(session, store_id)
-            if revision is None:
-                return []
-            index = await self._lexicon.fresh(store_id, revision)
-            wanted, words = search.scoped(wanted, index, asked)
+            await search.begin(session)
             rows = await search.candidates(session, wanted, dense, words)
-        return search.ranked(wanted, rows, dense, words)
+        return search.ranked(wanted, rows, dense, words, own)
 
     async def cosine(self, text: str, others: Sequence[str]) -> float | None:
         """How near a text is in meaning to the nearest of others, in any languages; None if it cannot be told."""

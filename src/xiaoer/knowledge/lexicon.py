@@ -18,7 +18,8 @@ from xiaoer.db.database import Sessions
 from xiaoer.knowledge import lexical, tables
 from xiaoer.knowledge.endings import end
 from xiaoer.knowledge.lexical import Floats, LexicalIndex
-from xiaoer.knowledge.tables import Passage
+from xiaoer.knowledge.tables import Article, Passage
+from xiaoer.language.naming import Named, Names
 from xiaoer.stores import Store
 
 PATIENCE_SECONDS = 0.4
@@ -43,6 +44,8 @@ class StoreIndex:
         self.sentences = 0
         self._size = 0
         self._spelling: dict[str, str] = {}
+        self._titles: dict[uuid.UUID, tuple[str, str]] = {}
+        self._names: Names | None = None
         self._ids: NDArray[np.void] = np.zeros(0, "V16")  # not objects: they would take more than the postings
         self._validity: NDArray[np.float64] = np.zeros((0, 2))
         self._scoped: NDArray[np.bool_] = np.zeros(0, np.bool_)
@@ -72,19 +75,27 @@ class StoreIndex:
             for product in row.product_ids:
                 self.products.setdefault(product.lower(), set()).add(number)
                 self._spelling[product.lower()] = product
+                self._names = None
+            if row.title is not None:
+                self._titles[row.article_id] = (row.product_ids[0], row.title)
 
     def remove(self, article_ids: Sequence[uuid.UUID]) -> None:
         """Drop all passages of these articles."""
         for article_id in article_ids:
             numbers = self._of_article.pop(article_id, [])
             self._size -= len(numbers)
+            if self._titles.pop(article_id, None):
+                self._names = None
             self.lexical.remove(numbers)
             for holders in self.products.values() if numbers else ():
                 holders.difference_update(numbers)
 
-    def named_products(self, terms: Sequence[str]) -> list[str]:
-        """The store's products whose very id is among the terms."""
-        return [self._spelling[term] for term in dict.fromkeys(terms) if self.products.get(term)]
+    def named_products(self, text: str) -> Named | None:
+        """The products that a text names, by their id or as the articles about them alone are titled."""
+        if self._names is None:
+            ids = (product for key, product in self._spelling.items() if self.products[key])
+            self._names = Names({*self._titles.values(), *((product, product) for product in ids)})
+        return self._names.named_in(text)
 
     @property
     def mean_sentence(self) -> float:
@@ -202,6 +213,12 @@ def _passages(store_id: uuid.UUID) -> sa.Select[Any]:
         Passage.valid_from,
         Passage.valid_to,
         sa.func.cardinality(Passage.sentences).label("sentences"),
+        sa.select(Article.title)
+        .where(
+            Article.id == Passage.article_id, Article.kind != "question", sa.func.cardinality(Passage.product_ids) == 1
+        )
+        .scalar_subquery()
+        .label("title"),
     ).where(Passage.store_id == store_id, Passage.published)
 
 

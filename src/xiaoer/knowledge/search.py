@@ -25,6 +25,7 @@ from xiaoer.knowledge import lexical, vectors
 from xiaoer.knowledge.embedding import Vectors
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.lexicon import StoreIndex
+from xiaoer.stores import Store
 
 CANDIDATES = 40
 """Passages taken from each side."""
@@ -32,6 +33,9 @@ CANDIDATES = 40
 SMALL_STORE = 5000
 """Passages up to which all vectors of a store are compared: exact, some milliseconds, and not slowed by other stores,
 through whose vectors the common index would have to wade."""
+
+FOREIGN_SHARE = 4
+"""One in so many hits may be in another language than the question, where its own language has enough."""
 
 SAME_PRODUCT = 0.1
 """What a passage about the very product gains over one about all products."""
@@ -61,7 +65,16 @@ class Wanted:
     k: int
     language: str | None = None
     product_ids: tuple[str, ...] = ()
+    """Passages about other products are left out."""
+    meant: tuple[str, ...] = ()
+    """Of these, the products meant: a passage about one of them is looked for first, and need not say its name."""
+    rest: str = ""
+    """The query without the names of products, if it has any."""
     tags: tuple[str, ...] = ()
+
+    def means(self, row: sa.Row[Any]) -> bool:
+        """Whether a passage is about a product meant."""
+        return not set(self.meant).isdisjoint(row.product_ids)
 
 
 @dataclass(frozen=True)
@@ -78,25 +91,51 @@ class Words:
         return 0.0 if number is None else float(self.scores[number])
 
 
-async def begin(session: AsyncSession, store_id: uuid.UUID) -> int | None:
-    """Prepare the transaction for a search; returns the store's revision, None if there is no such store."""
-    query = sa.text(
-        "SELECT knowledge_revision, set_config('hnsw.iterative_scan', 'relaxed_order', true), "
-        "set_config('hnsw.ef_search', '80', true), set_config('jit', 'off', true) FROM stores WHERE id = :store"
-    )
-    revision: int | None = await session.scalar(query, {"store": store_id})
-    return revision
+@dataclass(frozen=True)
+class Own:
+    """What is asked of the products meant, without their names: its vector and its words."""
+
+    dense: Dense | None
+    query: lexical.Query
+    weights: lexical.Floats
 
 
-def scoped(wanted: Wanted, index: StoreIndex | None, asked: lexical.Query) -> tuple[Wanted, Words | None]:
-    """What is wanted, narrowed to the products that the query names by id, and its lexical side."""
-    if index is None:
-        return wanted, None
-    products = wanted.product_ids or tuple(index.named_products(asked.raw))
-    wanted = replace(wanted, product_ids=products)
-    return wanted, Words(
-        index, asked, index.scores(asked, at=wanted.at, product_ids=products), index.lexical.weights(asked)
+async def revision(session: AsyncSession, store_id: uuid.UUID) -> int | None:
+    """The revision of a store's knowledge; None if there is no such store."""
+    return await session.scalar(sa.select(Store.knowledge_revision).where(Store.id == store_id))
+
+
+async def begin(session: AsyncSession) -> None:
+    """Prepare the transaction for a search."""
+    await session.execute(
+        sa.text(
+            "SELECT set_config('hnsw.iterative_scan', 'relaxed_order', true), "
+            "set_config('hnsw.ef_search', '80', true), set_config('jit', 'off', true)"
+        )
     )
+
+
+def scoped(wanted: Wanted, index: StoreIndex | None) -> Wanted:
+    """What is wanted, narrowed to the products that the query names."""
+    named = index.named_products(wanted.query) if index else None
+    if named is None:
+        return replace(wanted, meant=wanted.product_ids)
+    if wanted.product_ids:
+        return replace(wanted, meant=wanted.product_ids, rest=named.rest)
+    return replace(wanted, product_ids=named.allied, meant=named.meant, rest=named.rest)
+
+
+def worded(wanted: Wanted, index: StoreIndex) -> Words:
+    """The lexical side of what is wanted."""
+    asked = lexical.read_query(wanted.query)
+    scores = index.scores(asked, at=wanted.at, product_ids=wanted.product_ids)
+    return Words(index, asked, scores, index.lexical.weights(asked))
+
+
+def own(wanted: Wanted, index: StoreIndex, dense: Dense | None) -> Own:
+    """What is asked of the products meant; `dense` is the vector of `wanted.rest`."""
+    asked = lexical.read_query(wanted.rest)
+    return Own(dense, asked, index.lexical.weights(asked))
 
 
 async def candidates(
@@ -177,30 +216,39 @@ FROM found JOIN passages p ON p.id = found.id JOIN articles a ON a.id = p.articl
 WHERE p.store_id = :store AND {may}"""
 
 
-def ranked(wanted: Wanted, rows: Sequence[sa.Row[Any]], dense: Dense | None, words: Words | None) -> list[Hit]:
+def ranked(
+    wanted: Wanted, rows: Sequence[sa.Row[Any]], dense: Dense | None, words: Words | None, own: Own | None = None
+) -> list[Hit]:
     """The best `k` rows as hits. Among passages of the same text the first alone is kept."""
-    nearness = {row.id: near for row in rows if dense and (near := _nearness(row, dense))}
+    asked = {row.id: own.dense if own and own.dense and wanted.means(row) else dense for row in rows}
+    nearness = {row.id: near for row in rows if dense and (near := _nearness(row, dense, asked[row.id] or dense))}
     usual = statistics.median(near[0] for near in nearness.values()) if nearness else 0.0
     gap = dense.gap / (1 - dense.floor) if dense and wanted.language else 0.0
     scored = sorted(
         ((_scores(wanted, row, nearness.get(row.id), (usual, gap), words), row) for row in rows),
         key=lambda pair: (-pair[0].total, pair[1].id),
     )
-    hits: dict[str, Hit] = {}
-    for scores, row in scored:
-        if len(hits) == wanted.k:
-            break
-        if row.text not in hits:
-            hits[row.text] = _hit(row, scores, dense, words)
-    return list(hits.values())
+    return [_hit(wanted, row, scores, asked[row.id], words, own) for scores, row in _spread(wanted, scored)]
 
 
-def _nearness(row: sa.Row[Any], dense: Dense) -> tuple[float, float, float, float] | None:
+def _spread(wanted: Wanted, scored: Sequence[tuple[Scores, sa.Row[Any]]]) -> list[tuple[Scores, sa.Row[Any]]]:
+    """The best `k`, of equal texts the first; a quarter in other languages if its own has enough for the others."""
+    once = list({row.text: (scores, row) for scores, row in reversed(scored)}.values())[::-1]
+    if wanted.language is None:
+        return once[: wanted.k]
+    own = [pair for pair in once if pair[1].language == wanted.language][: wanted.k]
+    others = [pair for pair in once if pair[1].language != wanted.language]
+    most = max(wanted.k // FOREIGN_SHARE, wanted.k - len(own))
+    chosen = sorted([*own, *others[:most]], key=lambda pair: -pair[0].total)
+    return chosen[: wanted.k]
+
+
+def _nearness(row: sa.Row[Any], dense: Dense, asked: Dense) -> tuple[float, float, float, float] | None:
     """(nearness, cosine, cosine and nearness of the best sentence) of a passage that has a vector."""
     if row.cosine is None:
         return None
     cosine = float(row.cosine)
-    best = float(vectors.cosines(row.vectors, dense.vector).max()) if row.vectors else cosine
+    best = float(vectors.cosines(row.vectors, asked.vector).max()) if row.vectors else cosine
     return dense.near((cosine + best) / 2), cosine, best, dense.near(best)
 
 
@@ -216,7 +264,7 @@ def _scores(
     `given` is what one without a vector and one in another language get: the nearness of the usual candidate, so that
     it is neither lost nor preferred, and the gap between languages.
     """
-    boost = SAME_PRODUCT if wanted.product_ids and row.product_ids else 0.0
+    boost = SAME_PRODUCT if wanted.means(row) else 0.0
     lexical_share = words.score(row) if words else 0.0
     if near is None:
         return Scores(given[0], lexical_share, boost)
@@ -225,7 +273,10 @@ def _scores(
     return Scores(near[0], lexical_share, boost, cosine=near[1], best=near[2], nearest=near[3])
 
 
-def _hit(row: sa.Row[Any], scores: Scores, dense: Dense | None, words: Words | None) -> Hit:
+def _hit(
+    wanted: Wanted, row: sa.Row[Any], scores: Scores, dense: Dense | None, words: Words | None, own: Own | None
+) -> Hit:
+    named = bool(own) and wanted.means(row)
     return Hit(
         passage_id=row.id,
         article_id=row.article_id,
@@ -239,12 +290,13 @@ def _hit(row: sa.Row[Any], scores: Scores, dense: Dense | None, words: Words | N
         valid_to=row.valid_to,
         score=scores.total,
         scores=scores,
-        sentences=tuple(_sentences(row, dense, words)),
+        sentences=tuple(_sentences(row, dense, words, own if named else None)),
         key=row.key,
+        named=named,
     )
 
 
-def _sentences(row: sa.Row[Any], dense: Dense | None, words: Words | None) -> list[Sentence]:
+def _sentences(row: sa.Row[Any], dense: Dense | None, words: Words | None, own: Own | None) -> list[Sentence]:
     texts = row.sentences
     # Until its sentences have vectors of their own, each is taken to be as near as their passage.
     cosines = [float(row.cosine or 0.0)] * len(texts)
@@ -253,7 +305,8 @@ def _sentences(row: sa.Row[Any], dense: Dense | None, words: Words | None) -> li
     shares = [0.0] * len(texts)
     if words:
         mean = words.index.mean_sentence
-        shares = lexical.sentence_scores(words.query, words.weights, texts, mean_length=mean)
+        query, weights = (own.query, own.weights) if own else (words.query, words.weights)
+        shares = lexical.sentence_scores(query, weights, texts, mean_length=mean)
     return [
         Sentence(text, cosine, share, (dense.near(cosine) if dense and cosine else 0.0) + share)
         for text, cosine, share in zip(texts, cosines, shares, strict=True)

@@ -66,6 +66,9 @@ _WORDS = _read_words()
 
 _URLS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 _TOKENS = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_OPENS_A_QUESTION = re.compile(
+    r"(?:does|do|did|can|could|is|are|was|will|would|what|how|when|where|which|who|why) [a-z]", re.IGNORECASE
+)
 _ENOUGH_KNOWN = 3
 """Listed words that make a text Latin although a few letters of another script are in it, and not a row of brands."""
 _INTERNATIONAL = _WORDS.pop("international")
@@ -194,13 +197,14 @@ def _latin(text: str, prior: str | None) -> Detected:
     lowered = text.lower().replace("’", "'")
     words = [word for word in _TOKENS.findall(lowered) if not any(character.isdigit() for character in word)]
     shown = [word for word in words if word not in _INTERNATIONAL and len(word) > 1]
-    if prior and not shown:
+    asks = _OPENS_A_QUESTION.match(text.lstrip())
+    if prior and not shown and not asks:
         return _prior(prior)
     scores = _scores(" ".join(words), words)
     _lean_on(prior, scores, len(shown), any(word in _HOLDERS for word in shown))
     ranked = sorted(scores, key=lambda name: scores[name], reverse=True)
     margin = scores[ranked[0]] - scores[ranked[1]]
-    if prior and prior not in scores and not _shows(shown, lowered):
+    if prior and prior not in scores and not asks and not _shows(shown, lowered):
         return _prior(prior)
     return Detected(ranked[0], "Latn", certain=bool(shown) and margin >= _CERTAIN_MARGIN)
 
