@@ -93,10 +93,10 @@ def compact(text: str) -> str:
 
 def _said_for(name: str, words: list[str]) -> Iterator[str]:
     whole = compact(name)
-    yield whole
-    if _HAN.fullmatch(whole):
-        yield from (whole[start:] for start in range(1, len(whole) - SHORTEST_UNBRANDED + 1))
+    if _HAN.fullmatch(whole):  # a short one is a common word, such as 保修, and no name
+        yield from (whole[start:] for start in range(len(whole) - SHORTEST_UNBRANDED + 1))
         return
+    yield whole
     for model in (words, words[:-1], _proper(words)):
         core, unbranded = compact(" ".join(model)), compact(" ".join(model[1:]))
         if len(core) >= SHORTEST and _FIGURE.search(core) and len(model) > 1:
