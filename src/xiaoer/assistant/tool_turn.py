@@ -1,9 +1,11 @@
 """The part of a turn where a model that calls tools well looks things up, and begins what the customer wants done."""
 
 import re
+import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, Final
 
 from xiaoer.assistant import prompts, tool_loop
@@ -20,18 +22,21 @@ from xiaoer.assistant.untrusted import without_orders
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Cosine, generation_of
+from xiaoer.commerce.commerce import UnknownOrder
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.database import Sessions
+from xiaoer.identity.access import Seen
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.sentences import Splitter
 from xiaoer.llm.messages import Message
 from xiaoer.llm.model import Model, ModelTooSlow
 from xiaoer.llm.profiles import calls_tools_well
+from xiaoer.stores import Profile
 from xiaoer.tools.calling import Audit, Caller, ToolRefused
 from xiaoer.tools.offered import TOOLS
 from xiaoer.tools.reading import Reading
 from xiaoer.tools.tables import Permission
-from xiaoer.tools.toolbox import Result, Row, Toolbox, ToolRetry, Use
+from xiaoer.tools.toolbox import Result, Row, Search, Toolbox, ToolRetry, Use
 
 FOUND: Final = 3
 RULES: Final = {
@@ -144,16 +149,9 @@ class ToolTurns:
                 raise ToolRetry("Nothing can be begun here.")
             raise Begun
 
-        async def search(query: str) -> Result:
-            hits = await self._knowledge.search(heard.store_id, query, k=FOUND, locale=language, at=heard.at)
-            rows = tuple(
-                Row(str(hit.passage_id), hit.title, hit.text, hit.url, article=str(hit.article_id)) for hit in hits
-            )
-            return Result(tuple(hit.text for hit in hits), rows)
-
         async def look(kind: str, slots: dict[str, str]) -> Result:
             if caller is None:
-                raise ToolRefused("This shop has not connected its orders here.", "ability")
+                raise _unconnected()
             try:
                 return await looked_up(self._flows, caller, language, kind, slots)
             except Ask:
@@ -161,7 +159,38 @@ class ToolTurns:
                 tooled.reply = await self._flows.begin(heard, kind, own_words(slots, customer))
                 raise Begun from None
 
+        search = self._search(heard.store_id, language, heard.at)
         return Use(profile=heard.profile, caller=caller, reading=self._reading, search=search, look=look, begin=begin)
+
+    async def for_others(
+        self, store_id: uuid.UUID, profile: Profile, seen: Seen, language: str, at: datetime
+    ) -> Toolbox:
+        """The tools another assistant is offered: no changes, and orders only of a customer whom the server knows."""
+        caller = await self._flows.caller_seen(store_id, profile, seen, at)
+
+        async def look(kind: str, slots: dict[str, str]) -> Result:
+            if caller is None:
+                raise _unconnected()
+            try:
+                return await looked_up(self._flows, caller, language, kind, slots)
+            except Ask as ask:
+                if ask.slot == "tail":
+                    raise UnknownOrder from None
+                raise ToolRetry(ask.text) from None
+
+        search = self._search(store_id, language, at)
+        use = Use(profile=profile, caller=caller, reading=self._reading, search=search, look=look)
+        return Toolbox(TOOLS, use, _PUBLIC if seen.customer is None else _READS)
+
+    def _search(self, store_id: uuid.UUID, language: str, at: datetime) -> Search:
+        async def search(query: str) -> Result:
+            hits = await self._knowledge.search(store_id, query, k=FOUND, locale=language, at=at)
+            rows = tuple(
+                Row(str(hit.passage_id), hit.title, hit.text, hit.url, article=str(hit.article_id)) for hit in hits
+            )
+            return Result(tuple(hit.text for hit in hits), rows)
+
+        return search
 
     async def _wanted(self, heard: Heard, caller: Caller | None, kind: str) -> None:
         """A change has to be wished in the customer's own words: neither a model nor a passage can wish for them."""
@@ -172,6 +201,10 @@ class ToolTurns:
             raise refused
         async with self._audit.call(caller, f"propose:{kind}", "write-own", {}):
             raise refused
+
+
+def _unconnected() -> ToolRefused:
+    return ToolRefused("This shop has not connected its orders here.", "ability")
 
 
 def _may(model: Model, turn: Turn) -> bool:
@@ -240,4 +273,6 @@ def _source(number: int, row: Row) -> dict[str, Any]:
     return {**source, "quote": quote, "url": row.url, **({"as_of": row.as_of} if row.as_of else {})}
 
 
-_ALL: Final[frozenset[Permission]] = frozenset({"read-public", "read-own", "write-own"})
+_PUBLIC: Final[frozenset[Permission]] = frozenset({"read-public"})
+_READS: Final[frozenset[Permission]] = _PUBLIC | {"read-own"}
+_ALL: Final[frozenset[Permission]] = _READS | {"write-own"}

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, intents, langid, retrieval, scale, turn
+from xiaoer.bench import answers, evals, injections, intents, langid, retrieval, scale, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -59,6 +59,12 @@ def bench_answers(
     """How often the turn answers right, and refuses where the right passage is withheld."""
     figures = asyncio.run(_answers(folder, model, locale=locale, texts=texts, sample=sample))
     show("Answers", figures, as_json=as_json)
+
+
+@app.command("injections")
+def bench_injections(folder: Folder, *, model: ModelName = None, as_json: JSONFlag = False) -> None:
+    """Attacks in passages and tool results, each in the real turn (agent_tool_injections.jsonl, prompts.jsonl)."""
+    show("Orders to the machine in material", asyncio.run(_injections(folder, model)), as_json=as_json)
 
 
 @app.command("intents")
@@ -130,6 +136,11 @@ async def _answers(
 async def _retrieval(folder: Path, corpora: list[str]) -> Mapping[str, Any]:
     async with fresh_desk("none", seeded=False) as desk:
         return await retrieval.measure(desk.database, desk.knowledge, folder, corpora=corpora)
+
+
+async def _injections(folder: Path, model: str | None) -> Mapping[str, Any]:
+    async with fresh_desk(model, seeded=False) as desk:
+        return await injections.measure(desk, folder)
 
 
 async def _intents(folder: Path) -> Mapping[str, Any]:

@@ -53,6 +53,7 @@ class Desk:
     ticket_links: TicketLinks
     ticketing: Ticketing
     worker: Worker
+    tools: ToolTurns
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -106,7 +107,7 @@ async def open_desk(
         worker = start_worker(settings, database, seal, mailer, ticket_links)
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
-        yield Desk(settings, *parts, ticket_links, ticketing, worker)
+        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
-from xiaoer.web import chat, commerce, identity, knowledge, openai, pages, tickets
+from xiaoer.web import chat, commerce, identity, knowledge, mcp, openai, pages, tickets
 from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
@@ -47,6 +47,7 @@ def create_app(desk: Desk) -> FastAPI:
         commerce.router,
         identity.router,
         knowledge.router,
+        mcp.router,
         openai.router,
         pages.router,
         tickets.router,

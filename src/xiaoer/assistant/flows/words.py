@@ -6,6 +6,7 @@ from datetime import datetime
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
+from xiaoer.assistant.untrusted import without_orders
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import OrderLine
 
@@ -38,7 +39,11 @@ def moment(at: datetime, timezone: str) -> str:
 
 
 def plain_line(text: str) -> str:
-    """A text of the shop's system as one short line without anything that could pass for our own layout."""
+    """A text of the shop's system as one short line without anything that could pass for our own layout.
+
+    Orders to the machine in it are taken out: a name of goods or a note of a courier is material as well.
+    """
+    text = without_orders(text[: _LINE * 4])[0] or "…"
     return " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:_LINE]
 
 
