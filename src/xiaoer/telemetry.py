@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -21,8 +22,15 @@ RUNNING_TURNS = Gauge("xiaoer_running_turns", "Turns running in this process.")
 LIMITED = Counter("xiaoer_limited_total", "Requests answered with 429, by limit.", ("limit",))
 
 
-def configure_logging(level: str, *, json_lines: bool) -> None:
-    """Write log lines to standard error, from `level` on; as JSON objects where a collector reads them."""
+def configure_logging(level: str, *, json_lines: bool, mask: Callable[[str], str] = str) -> None:
+    """Write log lines to standard error, from `level` on; as JSON objects where a collector reads them.
+
+    `mask` is applied to every text in them: an error may bring along what a customer wrote.
+    """
+
+    def masked(_: object, __: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+        return {name: mask(value) if isinstance(value, str) else value for name, value in line.items()}
+
     renderer: structlog.typing.Processor = (
         structlog.processors.JSONRenderer(ensure_ascii=False) if json_lines else _console()
     )
@@ -31,7 +39,8 @@ def configure_logging(level: str, *, json_lines: bool) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            *([structlog.processors.format_exc_info] if json_lines else []),
+            structlog.processors.format_exc_info,
+            masked,
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

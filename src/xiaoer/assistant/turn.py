@@ -273,7 +273,12 @@ class Assistant:
             part = f"\n{phrase('refuse', turn.language)}"
             worded.text += part
             yield Text(part)
-        evidence = {"withheld": worded.withheld, "withheld_kinds": worded.withheld_kinds, "thinking": worded.thinking}
+        evidence = {
+            "tokens": worded.tokens,
+            "withheld": worded.withheld,
+            "withheld_kinds": worded.withheld_kinds,
+            "thinking": worded.thinking,
+        }
         yield turn.ended(
             worded.text.strip(),
             worded.route,

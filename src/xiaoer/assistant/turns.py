@@ -239,7 +239,8 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
         return "handoff", ticket | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    return "done", confirm | ticket | {
+    farewell = message.evidence.get("understood", {}).get("intent") in ("goodbye", "thanks")
+    return "done", confirm | ticket | ({"rate": True} if farewell else {}) | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,

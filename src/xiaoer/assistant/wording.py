@@ -44,6 +44,7 @@ class Worded:
     failure: str = ""
     withheld: list[dict[str, Any]] = field(default_factory=list)
     withheld_kinds: list[str] = field(default_factory=list)
+    tokens: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -117,7 +118,7 @@ async def write(model: Model, task: Task, worded: Worded) -> AsyncGenerator[str]
                     case ThinkingDelta(text):
                         worded.thinking += text
                     case Finished():
-                        _count(event)
+                        worded.tokens = _count(event)
         for sentence in splitter.flush():
             if admitted := await _admitted(gate, sentence, task):
                 worded.text += admitted
@@ -141,8 +142,9 @@ async def _admitted(gate: Gate, sentence: str, task: Task) -> str:
     return gate.admit(sentence, cosine=cosine)
 
 
-def _count(finished: Finished) -> None:
+def _count(finished: Finished) -> dict[str, int]:
     usage = finished.usage
     telemetry.TOKENS.labels("prompt").inc(usage.prompt_tokens)
     telemetry.TOKENS.labels("cached").inc(usage.cached_tokens)
     telemetry.TOKENS.labels("completion").inc(usage.completion_tokens)
+    return {"prompt": usage.prompt_tokens, "completion": usage.completion_tokens}

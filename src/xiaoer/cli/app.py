@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from xiaoer.cli import benches, commerce, knowledge, models, serving, talking
+from xiaoer.cli import benches, commerce, exporting, knowledge, models, serving, talking
 from xiaoer.errors import XiaoerError
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command(name="eval")(benches.evaluate)
 app.add_typer(models.app, name="model")
 app.add_typer(commerce.app, name="commerce")
 app.add_typer(benches.app, name="bench")
+app.add_typer(exporting.app, name="export")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, injections, intents, langid, retrieval, scale, turn
+from xiaoer.bench import answers, evals, figures, injections, intents, langid, retrieval, scale, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -104,6 +104,16 @@ def bench_scale(
     show("Search at scale", asyncio.run(_scale(passages)), as_json=as_json)
 
 
+@app.command("figures")
+def bench_figures(
+    *,
+    messages: Annotated[int, typer.Option(min=1000, help="Messages of a made-up year.")] = 1_000_000,
+    as_json: JSONFlag = False,
+) -> None:
+    """Milliseconds of the figures page over a year of messages, made up for the purpose."""
+    show("Figures", asyncio.run(_figures(messages)), as_json=as_json)
+
+
 def evaluate(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A YAML file of questions.")],
     *,
@@ -159,6 +169,15 @@ async def _scale(passages: int) -> Mapping[str, Any]:
         embedder = await asyncio.to_thread(make_embedder, settings.embedding)
         try:
             return await scale.measure(database, embedder, passages=passages)
+        finally:
+            await database.close()
+
+
+async def _figures(messages: int) -> Mapping[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
+        database = await Database.open(url=None, data_dir=Path(folder))
+        try:
+            return await figures.measure(database, messages=messages)
         finally:
             await database.close()
 

@@ -15,6 +15,7 @@ from xiaoer.demo import seed as demo
 from xiaoer.desk.checks import check_everything
 from xiaoer.desk.desk import Desk, open_desk
 from xiaoer.errors import Unavailable
+from xiaoer.privacy.masking import masked
 from xiaoer.settings import Settings
 from xiaoer.staff import people
 from xiaoer.web.server import create_app
@@ -60,7 +61,7 @@ def check(
 
 
 async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
-    telemetry.configure_logging(settings.log_level, json_lines=settings.log_json)
+    telemetry.configure_logging(settings.log_level, json_lines=settings.log_json, mask=masked)
     listener = _listen(settings)
     async with open_desk(settings) as desk:
         secret = await demo.seed(desk.database, desk.knowledge) if seed_demo else None

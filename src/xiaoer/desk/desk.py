@@ -27,6 +27,7 @@ from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.phrases import phrase
 from xiaoer.llm.model import Model
 from xiaoer.mail import Mailer, Server, SMTPMailer
+from xiaoer.reports.visits import Settling
 from xiaoer.sealing import Seal
 from xiaoer.settings import EmbeddingSettings, Settings, SMTPSettings
 from xiaoer.tickets import notices
@@ -133,12 +134,13 @@ def start_worker(
     """The worker with everything it knows to do, at work."""
     telling = Telling(database.sessions, seal, addresses.resolve, allow_private=settings.allow_private_urls)
     duties = Duties(database.sessions, mailer, links.of, settings.public_url or "")
+    settling = Settling(database.sessions)
     handlers: dict[str, Handler] = {
         notices.WEBHOOK: telling.tell,
         notices.STAFF_MAIL: duties.mail_staff,
         notices.CUSTOMER_MAIL: duties.mail_customer,
     }
-    worker = Worker(database.sessions, handlers, [duties.look_after], closing=[telling.close])
+    worker = Worker(database.sessions, handlers, [duties.look_after, settling.look_after], closing=[telling.close])
     worker.start()
     return worker
 

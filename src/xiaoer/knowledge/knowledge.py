@@ -56,6 +56,11 @@ class Knowledge:
         self._vectors: OrderedDict[tuple[int, str], Dense] = OrderedDict()
         self._paused_until = 0.0
 
+    @property
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors here."""
+        return self._embedder
+
     async def start(self) -> None:
         """Begin to embed what waits. An embedder that does not answer yet is asked again in the background."""
         self._indexer.number = await self._registered(self._embedder)

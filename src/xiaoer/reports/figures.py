@@ -1,160 +1,278 @@
-"""How the desk did over some days: what was answered how, how fast, and what nobody could answer.
+"""How the desk did over some days: what was answered how, how fast, how matters ended, and what it cost.
 
-Days are those of the shop's time zone. Times are in milliseconds, waits in seconds; P50 and P95 are interpolated
-percentiles. Every figure is one statement over the messages of the days asked for.
+Days and hours are those of the shop's time zone. Times are in milliseconds, waits in seconds; P50 and P95 are
+interpolated percentiles. Answers are read from an index that holds all that is counted, matters from the final verdicts
+in `visits` and, for the last three days, from those that are not final yet. All are asked at once, each over a
+connection of its own.
 """
 
+import asyncio
 import uuid
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from xiaoer.conversations.satisfaction import Satisfaction
 from xiaoer.conversations.tables import Message
+from xiaoer.db.database import Sessions
+from xiaoer.reports.visits import FOUND, LONGEST_VISIT, SETTLED_AFTER
+from xiaoer.staff.hours import zone_of
 
 GOOD_RATING = 3
 MOST_QUESTIONS = 20
+NEWEST_QUESTIONS = 10_000
+NEWEST_REFUSALS = 3_000
+"""So many of the newest are looked at for the lists of questions, which bounds their cost."""
 Pair = tuple[float | None, float | None]
 """P50 and P95; none without any value."""
 
 
+@dataclass
+class Answers:
+    """What the assistant's answers say; `by_day` has every day, also those on which nothing happened."""
+
+    by_day: dict[date, dict[str, int]]
+    by_hour: dict[int, int]
+    routes: Mapping[str, int] = field(default_factory=dict)
+    languages: Mapping[str, int] = field(default_factory=dict)
+    topics: Mapping[str, int] = field(default_factory=dict)
+    first_text_ms: Pair = (None, None)
+    answer_ms: Pair = (None, None)
+    helpful: int = 0
+    unhelpful: int = 0
+    withheld: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
+@dataclass
+class Matters:
+    """How visits ended. `open` are those whose 72 hours are not over: they count neither way."""
+
+    visits: int = 0
+    alone: int = 0
+    open: int = 0
+    resolved: int = 0
+    first_contact: int = 0
+    whys: Mapping[str, int] = field(default_factory=dict)
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    channels: Mapping[str, int] = field(default_factory=dict)
+    wait_seconds: Pair = (None, None)
+    staff_seconds: float = 0.0
+
+    @property
+    def settled(self) -> int:
+        return self.visits - self.open
+
+    @property
+    def reopened(self) -> int:
+        return self.whys.get("came_back", 0)
+
+
 @dataclass(frozen=True)
 class Figures:
-    """Everything the figures page shows; `by_day` has every day, also those on which nothing happened."""
+    """Everything the figures page shows."""
 
-    by_day: Mapping[date, Mapping[str, int]]
-    routes: Mapping[str, int]
-    conversations: int
-    alone: int
-    reasons: Mapping[str, int]
-    first_text_ms: Pair
-    answer_ms: Pair
-    wait_seconds: Pair
-    helpful: int
-    unhelpful: int
+    answers: Answers
+    matters: Matters
+    scores: Mapping[int, int]
+    asked: tuple[tuple[str, int], ...]
     unanswered: tuple[tuple[str, int], ...]
 
     @property
-    def answers(self) -> int:
-        return sum(self.routes.values())
+    def count(self) -> int:
+        return sum(self.answers.routes.values())
 
 
-async def figures(session: AsyncSession, store_id: uuid.UUID, *, timezone: str, days: int, at: datetime) -> Figures:
+@dataclass(frozen=True)
+class Span:
+    """The days that are looked at, and the moment they are looked at from."""
+
+    store_id: uuid.UUID
+    zone: str
+    first: date
+    days: int
+    begins: datetime
+    at: datetime
+
+
+def span_of(store_id: uuid.UUID, *, timezone: str, days: int, at: datetime) -> Span:
+    """The last `days` days, today included."""
+    zone = zone_of(timezone)
+    first = at.astimezone(zone).date() - timedelta(days=days - 1)
+    return Span(store_id, zone.key, first, days, datetime.combine(first, time(), zone), at)
+
+
+async def figures(sessions: Sessions, store_id: uuid.UUID, *, timezone: str, days: int, at: datetime) -> Figures:
     """The figures of the last `days` days, today included."""
-    zone = _zone(timezone)
-    today = at.astimezone(zone).date()
-    first = today - timedelta(days=days - 1)
-    begin = datetime.combine(first, time(), zone)
-    in_time = sa.and_(Message.store_id == store_id, Message.created_at >= begin)
-    answers = sa.and_(in_time, Message.author == "assistant", Message.route.is_not(None))
-    counted: dict[date, dict[str, int]] = {first + timedelta(days=n): {} for n in range(days)}
-    routes: dict[str, int] = {}
-    day = sa.cast(sa.func.timezone(zone.key, Message.created_at), sa.Date)
-    for on, route, count in await session.execute(
-        sa.select(day, Message.route, sa.func.count()).where(answers).group_by(day, Message.route)
-    ):
-        name = str(route)
-        counted.setdefault(on, {})[name] = count
-        routes[name] = routes.get(name, 0) + count
-    conversations, alone = await _alone(session, in_time)
-    first_text, answer = await _times(session, answers)
-    ratings = sa.select(
-        sa.func.count().filter(Message.feedback_score >= GOOD_RATING),
-        sa.func.count().filter(Message.feedback_score < GOOD_RATING),
-    ).where(in_time, Message.feedback_score.is_not(None))
-    helpful, unhelpful = (await session.execute(ratings)).one()
-    return Figures(
-        by_day=counted,
-        routes=dict(sorted(routes.items(), key=lambda each: -each[1])),
-        conversations=conversations,
-        alone=alone,
-        reasons=await _reasons(session, in_time),
-        first_text_ms=first_text,
-        answer_ms=answer,
-        wait_seconds=await _waits(session, in_time),
-        helpful=helpful,
-        unhelpful=unhelpful,
-        unanswered=await _unanswered(session, answers),
+    span = span_of(store_id, timezone=timezone, days=days, at=at)
+
+    async def ask(question: Callable[[AsyncSession, Span], Awaitable[Any]]) -> Any:
+        async with sessions() as session:
+            return await question(session, span)
+
+    answers, times, matters, lists = await asyncio.gather(ask(_answers), ask(_times), ask(_matters), ask(_lists))
+    answers.first_text_ms, answers.answer_ms = times
+    scores, asked, unanswered = lists
+    return Figures(answers, matters, scores, asked, unanswered)
+
+
+def _of_assistant(span: Span) -> sa.ColumnElement[bool]:
+    return sa.and_(
+        Message.store_id == span.store_id,
+        Message.created_at >= span.begins,
+        Message.author == "assistant",
+        Message.route.is_not(None),
     )
 
 
-def _zone(timezone: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
-
-
-async def _alone(session: AsyncSession, in_time: sa.ColumnElement[bool]) -> tuple[int, int]:
-    """Conversations with an answer of the assistant, and those of them in which no person was needed."""
-    helped = sa.func.bool_or(sa.or_(Message.author == "staff", sa.func.coalesce(Message.outcome, "") == "handoff"))
+async def _answers(session: AsyncSession, span: Span) -> Answers:
+    """Everything that is counted, in one reading of the index."""
+    local = sa.func.timezone(span.zone, Message.created_at)
+    day, hour = sa.cast(local, sa.Date), sa.cast(sa.func.date_part("hour", local), sa.Integer)
     each = (
-        sa.select(sa.not_(helped).label("alone"))
-        .where(in_time)
-        .group_by(Message.conversation_id)
-        .having(sa.func.bool_or(Message.author == "assistant"))
-        .subquery()
-    )
-    query = sa.select(sa.func.count(), sa.func.count().filter(each.c.alone)).select_from(each)
-    whole, alone = (await session.execute(query)).one()
-    return whole, alone
-
-
-async def _reasons(session: AsyncSession, in_time: sa.ColumnElement[bool]) -> dict[str, int]:
-    reason = sa.func.coalesce(Message.evidence["reason"].astext, "asked")
-    query = sa.select(reason, sa.func.count()).where(in_time, Message.outcome == "handoff").group_by(reason)
-    found = {row[0]: row[1] for row in await session.execute(query)}
-    return dict(sorted(found.items(), key=lambda each: -each[1]))
-
-
-async def _times(session: AsyncSession, answers: sa.ColumnElement[bool]) -> tuple[Pair, Pair]:
-    timings = Message.evidence["timings_ms"]
-    whole = sa.cast(timings["total"].astext, sa.Float)
-    first = sa.func.coalesce(sa.cast(timings["first_text"].astext, sa.Float), whole)
-    row = (await session.execute(sa.select(*_percentiles(first), *_percentiles(whole)).where(answers))).one()
-    return (row[0], row[1]), (row[2], row[3])
-
-
-async def _waits(session: AsyncSession, in_time: sa.ColumnElement[bool]) -> Pair:
-    """Seconds from a hand-over to the first word of a person."""
-    later = aliased(Message)
-    came = (
-        sa.select(sa.func.min(later.created_at))
-        .where(
-            later.conversation_id == Message.conversation_id,
-            later.author == "staff",
-            later.position > Message.position,
+        sa.select(
+            day.label("day"),
+            hour.label("hour"),
+            Message.route,
+            sa.func.coalesce(Message.language, "").label("language"),
+            sa.func.coalesce(Message.topic, "other").label("topic"),
+            Message.feedback_score.label("score"),
+            Message.withheld,
+            Message.prompt_tokens,
+            Message.completion_tokens,
         )
-        .scalar_subquery()
+        .where(_of_assistant(span))
+        .subquery()
+    ).c
+    sets = sa.func.grouping_sets(
+        sa.tuple_(each.day, each.route),
+        sa.tuple_(each.hour),
+        sa.tuple_(each.language),
+        sa.tuple_(each.topic),
+        sa.text("()"),
     )
-    waited = sa.extract("epoch", came - Message.created_at)
-    each = sa.select(waited.label("seconds")).where(in_time, Message.outcome == "handoff").subquery()
-    p50, p95 = (await session.execute(sa.select(*_percentiles(each.c.seconds)))).one()
-    return p50, p95
+    columns = [each.day, each.route, each.hour, each.language, each.topic, sa.func.count()]
+    sums = [
+        sa.func.coalesce(sa.func.sum(one), 0) for one in (each.withheld, each.prompt_tokens, each.completion_tokens)
+    ]
+    rated = [sa.func.count().filter(each.score >= GOOD_RATING), sa.func.count(each.score)]
+    found = Answers({span.first + timedelta(days=n): {} for n in range(span.days)}, dict.fromkeys(range(24), 0))
+    routes, languages, topics = Counter[str](), Counter[str](), Counter[str]()
+    for row in await session.execute(sa.select(*columns, *rated, *sums).group_by(sets)):
+        on, route, at, language, topic, count = row[:6]
+        if on is not None:
+            found.by_day.setdefault(on, {})[route] = count
+            routes[route] += count
+        elif at is not None:
+            found.by_hour[at] = count
+        elif language is not None:
+            languages[language] = count
+        elif topic is not None:
+            topics[topic] = count
+        else:
+            found.helpful, found.unhelpful = row[6], row[7] - row[6]
+            found.withheld, found.prompt_tokens, found.completion_tokens = row[8:]
+    found.routes, found.languages, found.topics = _sorted(routes), _sorted(languages), _sorted(topics)
+    return found
 
 
-async def _unanswered(session: AsyncSession, answers: sa.ColumnElement[bool]) -> tuple[tuple[str, int], ...]:
-    """What was asked when nothing backed an answer, the most frequent first."""
+async def _times(session: AsyncSession, span: Span) -> tuple[Pair, Pair]:
+    first = sa.func.coalesce(Message.first_ms, Message.total_ms)
+    query = sa.select(_percentiles(first), _percentiles(Message.total_ms)).where(_of_assistant(span))
+    found = (await session.execute(query)).one()
+    return _pair(found[0]), _pair(found[1])
+
+
+async def _matters(session: AsyncSession, span: Span) -> Matters:
+    """Final verdicts, and those of the last days as they stand; the latter count as open."""
+    rows = f"""
+        SELECT alone, reason, channel, why, resolved, first_contact, wait_seconds, staff_seconds, false AS open
+        FROM visits WHERE store_id = :store AND begins_at >= :begins
+        UNION ALL
+        SELECT alone, reason, channel, why, resolved, first_contact, wait_seconds, staff_seconds, ends_at >= :settled
+        FROM ({FOUND}) fresh WHERE begins_at >= :begins AND NOT EXISTS (SELECT FROM visits v
+            WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
+    """  # noqa: S608 -- constants
+    query = f"""
+        WITH rows AS MATERIALIZED ({rows})
+        SELECT alone, reason, channel, why, open, count(*), count(*) FILTER (WHERE resolved AND NOT open),
+            count(*) FILTER (WHERE first_contact AND NOT open), sum(staff_seconds), NULL::float8[]
+        FROM rows GROUP BY 1, 2, 3, 4, 5
+        UNION ALL
+        SELECT NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0,
+            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait_seconds) FROM rows
+    """  # noqa: S608 -- constants
+    unsettled = max(span.begins, span.at - SETTLED_AFTER - LONGEST_VISIT)
+    values = {"store": span.store_id, "begins": span.begins, "since": unsettled, "until": span.at + timedelta(days=1)}
+    found = Matters()
+    whys, reasons, channels = Counter[str](), Counter[str](), Counter[str]()
+    for alone, reason, channel, why, is_open, count, resolved, first, staff, waits in await session.execute(
+        sa.text(query), {**values, "settled": span.at - SETTLED_AFTER}
+    ):
+        if alone is None:
+            found.wait_seconds = _pair(waits)
+            continue
+        found.visits += count
+        found.alone += count if alone else 0
+        found.open += count if is_open else 0
+        found.resolved += resolved
+        found.first_contact += first
+        found.staff_seconds += float(staff)
+        channels[channel] += count
+        if not is_open:
+            whys[why] += count
+        if reason:
+            reasons[reason] += count
+    found.whys, found.reasons, found.channels = _sorted(whys), _sorted(reasons), _sorted(channels)
+    return found
+
+
+async def _lists(
+    session: AsyncSession, span: Span
+) -> tuple[dict[int, int], tuple[tuple[str, int], ...], tuple[tuple[str, int], ...]]:
+    """Judgements, and the questions asked most and those nothing backed an answer to, among the newest."""
+    query = (
+        sa.select(Satisfaction.score, sa.func.count())
+        .where(Satisfaction.store_id == span.store_id, Satisfaction.created_at >= span.begins)
+        .group_by(Satisfaction.score)
+    )
+    scores = {row[0]: row[1] for row in await session.execute(query)}
+    newest = sa.select(Message.answers, Message.created_at).where(_of_assistant(span))
+    newest = newest.where(Message.answers.is_not(None)).order_by(Message.created_at.desc())
+    backed = newest.where(Message.route.in_(("curated", "cache", "model", "extract")))
+    refused = newest.where(Message.route == "refuse")
+    asked = await _most(session, backed.limit(NEWEST_QUESTIONS).subquery())
+    return scores, asked, await _most(session, refused.limit(NEWEST_REFUSALS).subquery())
+
+
+async def _most(session: AsyncSession, answers: sa.Subquery) -> tuple[tuple[str, int], ...]:
+    """The questions of these answers, the most frequent first; a question mark more or less is the same question."""
     question = aliased(Message)
-    text = sa.func.lower(sa.func.btrim(question.text, " \n\t?？!！。."))
+    text = sa.func.lower(sa.func.btrim(sa.func.left(question.text, 300), " \n\t?？!！。."))
     query = (
         sa.select(sa.func.min(question.text), sa.func.count())
-        .select_from(Message)
-        .join(question, question.id == Message.answers)
-        .where(answers, Message.route == "refuse")
+        .join(answers, question.id == answers.c.answers)
         .group_by(text)
-        .order_by(sa.func.count().desc(), sa.func.max(Message.created_at).desc())
+        .order_by(sa.func.count().desc(), sa.func.max(answers.c.created_at).desc())
         .limit(MOST_QUESTIONS)
     )
     return tuple((asked, count) for asked, count in await session.execute(query))
 
 
-def _percentiles(value: sa.ColumnElement[float]) -> tuple[sa.ColumnElement[float], sa.ColumnElement[float]]:
-    return (
-        sa.func.percentile_cont(0.5).within_group(value),
-        sa.func.percentile_cont(0.95).within_group(value),
-    )
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(counts.most_common())
+
+
+def _pair(values: Any) -> Pair:
+    return (values[0], values[1]) if values else (None, None)
+
+
+def _percentiles(value: Any) -> sa.ColumnElement[Any]:
+    return sa.func.percentile_cont(sa.cast([0.5, 0.95], sa.ARRAY(sa.Float))).within_group(value)

@@ -15,7 +15,7 @@ from xiaoer.assistant.confirmations import still_open
 from xiaoer.assistant.events import ENDINGS, announce, live, topic
 from xiaoer.assistant.turns import shown
 from xiaoer.assistant.waiting import waiting_text
-from xiaoer.conversations import handoff, thread
+from xiaoer.conversations import handoff, satisfaction, thread
 from xiaoer.conversations.tables import Conversation
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
@@ -72,6 +72,14 @@ class MessageIn(BaseModel):
 class FeedbackIn(BaseModel):
     score: Annotated[int, Field(ge=1, le=5)] | Literal["up", "down"]
     comment: str | None = Field(None, max_length=2000)
+
+
+class JudgementIn(BaseModel):
+    """What the customer says of the conversation as a whole, at its end."""
+
+    score: int = Field(ge=1, le=5)
+    resolved: bool | None = Field(None, description="Whether the matter is settled, in the customer's own word.")
+    reason: str | None = Field(None, max_length=2000)
 
 
 class ConfirmIn(BaseModel):
@@ -270,6 +278,17 @@ async def rate(message_id: uuid.UUID, body: FeedbackIn, caller: AnyCaller, desk:
         await thread.rate(
             session, message_id, conversation_id=caller.conversation_id, score=score, comment=body.comment
         )
+
+
+@router.post("/conversations/{conversation_id}/csat", status_code=204)
+async def judge(conversation_id: uuid.UUID, body: JudgementIn, caller: Participant, desk: DeskPart) -> None:
+    """The customer's judgement of the conversation, 1 (worst) to 5; a later one of the same stretch replaces it."""
+    if caller.kind != "customer":
+        raise Forbidden("Only the customer judges, with the token of the conversation.")
+    async with desk.database.sessions.begin() as session:
+        conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
+        given = body.model_dump()
+        await satisfaction.give(session, conversation, **given)
 
 
 async def _limit_messages(desk: Desk, limits: Limits, conversation_id: uuid.UUID) -> None:

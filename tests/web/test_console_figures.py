@@ -1,0 +1,70 @@
+"""The figures page, what is behind its figures, and the customer's judgement of a conversation."""
+
+import csv
+import io
+
+import httpx
+import pytest
+from console_staff import a_colleague
+
+from builders import Customer
+from xiaoer.desk.desk import Desk
+
+
+async def test_every_figure_leads_to_the_conversations_behind_it(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await customer.ask("请问包邮吗")
+    await customer.ask("<b>老板几岁</b>")
+    viewer = await a_colleague(client, desk, "viewer")
+    page = (await viewer.get("/console/figures?days=7")).text
+    assert "by=route&amp;value=curated" in page
+    assert "<b>老板几岁" not in page
+    for query in ("by=route&value=curated", "by=topic&value=consultation", "by=language&value=zh"):
+        behind = (await viewer.get(f"/console/figures/behind?{query}&days=7")).text
+        assert customer.opened["id"] in behind, query
+    assert customer.opened["id"] not in (await viewer.get("/console/figures/behind?by=route&value=model")).text
+    assert (await viewer.get("/console/figures/behind?by=nonsense&value=1")).status_code == 422
+    assert "老板几岁" in (await viewer.get("/console/figures/gaps?days=7")).text
+
+
+async def test_the_sheet_holds_days_and_shares(customer: Customer, client: httpx.AsyncClient, desk: Desk) -> None:
+    await customer.ask("=1+1")
+    viewer = await a_colleague(client, desk, "viewer")
+    rows = list(
+        csv.reader(io.StringIO((await viewer.get("/console/figures.csv?days=365")).text.removeprefix("\ufeff")))
+    )
+    assert rows[0][:2] == ["day", "curated"]
+    assert len(rows) > 365
+    assert ["visits", "1"] in rows
+    assert not any(cell.startswith("=") for row in rows for cell in row)
+
+
+async def judge(customer: Customer, **body: object) -> httpx.Response:
+    return await customer.client.post(f"{customer.path}/csat", json=body, headers=customer.headers)
+
+
+async def test_a_customer_judges_the_conversation_and_may_think_again(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await customer.ask("请问包邮吗")
+    assert (await judge(customer, score=2, reason="慢\u0000")).status_code == 204
+    assert (await judge(customer, score=5, resolved=True)).status_code == 204
+    boss = await a_colleague(client, desk, "owner")
+    page = (await boss.get("/console/figures")).text
+    assert "5.0 / 5" in page
+
+
+@pytest.mark.parametrize("body", [{}, {"score": 0}, {"score": 6}, {"score": "up"}, {"score": 3, "reason": "x" * 3000}])
+async def test_a_judgement_that_is_none_is_refused(customer: Customer, body: dict[str, object]) -> None:
+    assert (await judge(customer, **body)).status_code == 422
+
+
+async def test_nobody_judges_the_conversation_of_another(customer: Customer, client: httpx.AsyncClient) -> None:
+    answer = await client.post(f"{customer.path}/csat", json={"score": 1}, headers={"Authorization": "Bearer ct_x"})
+    assert answer.status_code == 401
+
+
+async def test_a_farewell_asks_for_a_judgement(customer: Customer) -> None:
+    assert "rate" not in await customer.ask("请问包邮吗")
+    assert (await customer.ask("谢谢，再见"))["rate"] is True
