@@ -16,13 +16,17 @@ async def test_every_figure_leads_to_the_conversations_behind_it(
 ) -> None:
     await customer.ask("请问包邮吗")
     await customer.ask("<b>老板几岁</b>")
+    await customer.ask("转人工")
+    assert (await judge(customer, score=2, reason="<b>太慢</b>")).status_code == 204
     viewer = await a_colleague(client, desk, "viewer")
     page = (await viewer.get("/console/figures?days=7")).text
     assert "by=route&amp;value=curated" in page
     assert "<b>老板几岁" not in page
-    for query in ("by=route&value=curated", "by=topic&value=consultation", "by=language&value=zh"):
+    counted = ("route=curated", "topic=consultation", "language=zh", "channel=web", "reason=asked", "score=2")
+    for query in ("by={}&value={}".format(*each.split("=")) for each in counted):
         behind = (await viewer.get(f"/console/figures/behind?{query}&days=7")).text
         assert customer.opened["id"] in behind, query
+        assert ("&lt;b&gt;太慢" in behind) == ("score" in query)
     assert customer.opened["id"] not in (await viewer.get("/console/figures/behind?by=route&value=model")).text
     assert (await viewer.get("/console/figures/behind?by=nonsense&value=1")).status_code == 422
     assert "老板几岁" in (await viewer.get("/console/figures/gaps?days=7")).text

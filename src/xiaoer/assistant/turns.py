@@ -221,6 +221,8 @@ def shown(message: Message) -> dict[str, Any]:
         "language": message.language,
         "created_at": message.created_at.isoformat().replace("+00:00", "Z"),
     }
+    if _ends(message):
+        data["rate"] = True
     if message.author_name:
         data["author_name"] = message.author_name
     if message.author == "assistant":
@@ -239,8 +241,7 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
         return "handoff", ticket | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    farewell = message.evidence.get("understood", {}).get("intent") in ("goodbye", "thanks")
-    return "done", confirm | ticket | ({"rate": True} if farewell else {}) | {
+    return "done", confirm | ticket | ({"rate": True} if _ends(message) else {}) | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,
@@ -250,6 +251,12 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         "suggestions": message.suggestions,
         "timings_ms": message.evidence.get("timings_ms", {}),
     }
+
+
+def _ends(message: Message) -> bool:
+    """Whether the conversation may be over with this, so that the customer is asked for a judgement."""
+    evidence = message.evidence or {}
+    return "closed" in evidence or evidence.get("understood", {}).get("intent") in ("goodbye", "thanks")
 
 
 async def _asked(session: Any, question: Message) -> Asked:

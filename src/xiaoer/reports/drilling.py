@@ -4,17 +4,20 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from xiaoer.conversations.satisfaction import Satisfaction
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.knowledge.embedding import Embedder
-from xiaoer.reports.figures import Span
-from xiaoer.reports.visits import Visit
+from xiaoer.reports.figures import VISITS, Span, bounds
 
 By = Literal["day", "hour", "route", "language", "topic", "channel", "reason", "why", "score", "unhelpful"]
+IN_VISITS = {"reason": "reason", "channel": "channel", "why": "NOT open AND why"}
+"""What of a visit is compared; a verdict counts when it is final."""
 SHOWN = 100
 GATHERED = 300
 ALIKE = 0.90
@@ -23,11 +26,12 @@ ALIKE = 0.90
 
 @dataclass(frozen=True)
 class Found:
-    """A conversation behind a figure."""
+    """A conversation behind a figure: when, what its customer wrote last, and why they judged as they did."""
 
     conversation_id: uuid.UUID
     at: datetime
     text: str
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,29 +45,59 @@ class Group:
 
 async def conversations(session: AsyncSession, span: Span, by: By, value: str) -> list[Found]:
     """The newest conversations that a bar or row of the figures counts."""
-    if by in ("reason", "why", "channel", "score"):
-        column = {"reason": Visit.reason, "why": Visit.why, "channel": Visit.channel, "score": Visit.score}[by]
-        wanted = sa.cast(column, sa.Text) == value
-        behind = sa.select(Visit.conversation_id.label("id"), sa.func.max(Visit.begins_at).label("at")).where(
-            Visit.store_id == span.store_id, Visit.begins_at >= span.begins, wanted
-        )
-        behind = behind.group_by(Visit.conversation_id)
-    else:
-        behind = sa.select(Message.conversation_id.label("id"), sa.func.max(Message.created_at).label("at")).where(
-            Message.store_id == span.store_id, Message.created_at >= span.begins, Message.author == "assistant",
-            Message.route.is_not(None), _is(span, by, value),
-        ).group_by(Message.conversation_id)  # fmt: skip
+    if by == "score":
+        return await _judged(session, span, value)
+    if by in IN_VISITS:
+        return await _visited(session, span, IN_VISITS[by], value)
+    behind = sa.select(Message.conversation_id.label("id"), sa.func.max(Message.created_at).label("at")).where(
+        Message.store_id == span.store_id, Message.created_at >= span.begins, Message.author == "assistant",
+        Message.route.is_not(None), _is(span, by, value),
+    ).group_by(Message.conversation_id)  # fmt: skip
     newest = behind.order_by(sa.desc("at")).limit(SHOWN).subquery()
-    said = (
+    query = sa.select(newest.c.id, newest.c.at, _last_words(newest.c.id, newest.c.at))
+    query = query.join(Conversation, Conversation.id == newest.c.id).where(Conversation.store_id == span.store_id)
+    return [Found(row[0], row[1], row[2] or "") for row in await session.execute(query.order_by(newest.c.at.desc()))]
+
+
+async def _visited(session: AsyncSession, span: Span, condition: str, value: str) -> list[Found]:
+    """By what is known of visits: the same rows that are counted."""
+    query = f"""
+        SELECT conversation_id, max(begins_at) FROM ({VISITS}) counted WHERE {condition} = :value
+        GROUP BY 1 ORDER BY 2 DESC LIMIT {SHOWN}
+    """  # noqa: S608 -- constants
+    newest = (await session.execute(sa.text(query), {**bounds(span), "value": value})).all()
+    asked = sa.select(Message.conversation_id, sa.func.left(Message.text, 160)).where(
+        Message.conversation_id.in_([row[0] for row in newest]), Message.author == "customer"
+    )
+    once = asked.ext(distinct_on(Message.conversation_id)).order_by(Message.conversation_id, Message.position.desc())
+    said = {row[0]: row[1] for row in await session.execute(once)}
+    return [Found(row[0], row[1], said.get(row[0], "")) for row in newest]
+
+
+async def _judged(session: AsyncSession, span: Span, value: str) -> list[Found]:
+    """By the customers' judgement, with the reason they gave."""
+    given = Satisfaction
+    query = (
+        sa.select(
+            given.conversation_id, given.created_at, _last_words(given.conversation_id, given.created_at), given.reason
+        )
+        .where(given.store_id == span.store_id, given.created_at >= span.begins)
+        .where(sa.cast(given.score, sa.Text) == value)
+        .order_by(given.created_at.desc())
+        .limit(SHOWN)
+    )
+    return [Found(row[0], row[1], row[2] or "", row[3] or "") for row in await session.execute(query)]
+
+
+def _last_words(conversation: Any, at: Any) -> sa.ScalarSelect[str]:
+    """What the customer had written last at that moment."""
+    return (
         sa.select(sa.func.left(Message.text, 160))
-        .where(Message.conversation_id == newest.c.id, Message.author == "customer", Message.created_at <= newest.c.at)
+        .where(Message.conversation_id == conversation, Message.author == "customer", Message.created_at <= at)
         .order_by(Message.position.desc())
         .limit(1)
         .scalar_subquery()
     )
-    query = sa.select(newest.c.id, newest.c.at, said).join(Conversation, Conversation.id == newest.c.id)
-    query = query.where(Conversation.store_id == span.store_id).order_by(newest.c.at.desc())
-    return [Found(row[0], row[1], row[2] or "") for row in await session.execute(query)]
 
 
 def _is(span: Span, by: By, value: str) -> sa.ColumnElement[bool]:

@@ -29,6 +29,17 @@ MOST_QUESTIONS = 20
 NEWEST_QUESTIONS = 10_000
 NEWEST_REFUSALS = 3_000
 """So many of the newest are looked at for the lists of questions, which bounds their cost."""
+VISITS = f"""
+    SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
+        staff_seconds, false AS open
+    FROM visits WHERE store_id = :store AND begins_at >= :begins
+    UNION ALL
+    SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
+        staff_seconds, ends_at >= :settled
+    FROM ({FOUND}) fresh WHERE begins_at >= :begins AND NOT EXISTS (SELECT FROM visits v
+        WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
+"""  # noqa: S608 -- constants
+"""Visits with a final verdict, and those of the last days as they stand; takes the values of `bounds`."""
 Pair = tuple[float | None, float | None]
 """P50 and P95; none without any value."""
 
@@ -107,6 +118,23 @@ def span_of(store_id: uuid.UUID, *, timezone: str, days: int, at: datetime) -> S
     zone = zone_of(timezone)
     first = at.astimezone(zone).date() - timedelta(days=days - 1)
     return Span(store_id, zone.key, first, days, datetime.combine(first, time(), zone), at)
+
+
+def bounds(span: Span) -> dict[str, Any]:
+    """What `VISITS` asks for."""
+    unsettled = max(span.begins, span.at - SETTLED_AFTER - LONGEST_VISIT)
+    return {
+        "store": span.store_id,
+        "begins": span.begins,
+        "since": unsettled,
+        "until": span.at + timedelta(days=1),
+        "settled": span.at - SETTLED_AFTER,
+    }
+
+
+async def unanswered(session: AsyncSession, span: Span, *, limit: int) -> tuple[tuple[str, int], ...]:
+    """Questions that nothing backed an answer to, among the newest refusals, the most frequent first."""
+    return await _most(session, _refusals(span), limit)
 
 
 async def figures(sessions: Sessions, store_id: uuid.UUID, *, timezone: str, days: int, at: datetime) -> Figures:
@@ -192,16 +220,8 @@ async def _times(session: AsyncSession, span: Span) -> tuple[Pair, Pair]:
 
 async def _matters(session: AsyncSession, span: Span) -> Matters:
     """Final verdicts, and those of the last days as they stand; the latter count as open."""
-    rows = f"""
-        SELECT alone, reason, channel, why, resolved, first_contact, wait_seconds, staff_seconds, false AS open
-        FROM visits WHERE store_id = :store AND begins_at >= :begins
-        UNION ALL
-        SELECT alone, reason, channel, why, resolved, first_contact, wait_seconds, staff_seconds, ends_at >= :settled
-        FROM ({FOUND}) fresh WHERE begins_at >= :begins AND NOT EXISTS (SELECT FROM visits v
-            WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
-    """  # noqa: S608 -- constants
     query = f"""
-        WITH rows AS MATERIALIZED ({rows})
+        WITH rows AS MATERIALIZED ({VISITS})
         SELECT alone, reason, channel, why, open, count(*), count(*) FILTER (WHERE resolved AND NOT open),
             count(*) FILTER (WHERE first_contact AND NOT open), sum(staff_seconds), NULL::float8[]
         FROM rows GROUP BY 1, 2, 3, 4, 5
@@ -209,12 +229,10 @@ async def _matters(session: AsyncSession, span: Span) -> Matters:
         SELECT NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0,
             percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait_seconds) FROM rows
     """  # noqa: S608 -- constants
-    unsettled = max(span.begins, span.at - SETTLED_AFTER - LONGEST_VISIT)
-    values = {"store": span.store_id, "begins": span.begins, "since": unsettled, "until": span.at + timedelta(days=1)}
     found = Matters()
     whys, reasons, channels = Counter[str](), Counter[str](), Counter[str]()
     for alone, reason, channel, why, is_open, count, resolved, first, staff, waits in await session.execute(
-        sa.text(query), {**values, "settled": span.at - SETTLED_AFTER}
+        sa.text(query), bounds(span)
     ):
         if alone is None:
             found.wait_seconds = _pair(waits)
@@ -244,15 +262,21 @@ async def _lists(
         .group_by(Satisfaction.score)
     )
     scores = {row[0]: row[1] for row in await session.execute(query)}
-    newest = sa.select(Message.answers, Message.created_at).where(_of_assistant(span))
-    newest = newest.where(Message.answers.is_not(None)).order_by(Message.created_at.desc())
-    backed = newest.where(Message.route.in_(("curated", "cache", "model", "extract")))
-    refused = newest.where(Message.route == "refuse")
-    asked = await _most(session, backed.limit(NEWEST_QUESTIONS).subquery())
-    return scores, asked, await _most(session, refused.limit(NEWEST_REFUSALS).subquery())
+    backed = _newest(span).where(Message.route.in_(("curated", "cache", "model", "extract")))
+    asked = await _most(session, backed.limit(NEWEST_QUESTIONS).subquery(), MOST_QUESTIONS)
+    return scores, asked, await unanswered(session, span, limit=MOST_QUESTIONS)
 
 
-async def _most(session: AsyncSession, answers: sa.Subquery) -> tuple[tuple[str, int], ...]:
+def _newest(span: Span) -> sa.Select[uuid.UUID | None, datetime]:
+    answers = sa.select(Message.answers, Message.created_at).where(_of_assistant(span), Message.answers.is_not(None))
+    return answers.order_by(Message.created_at.desc())
+
+
+def _refusals(span: Span) -> sa.Subquery:
+    return _newest(span).where(Message.route == "refuse").limit(NEWEST_REFUSALS).subquery()
+
+
+async def _most(session: AsyncSession, answers: sa.Subquery, limit: int) -> tuple[tuple[str, int], ...]:
     """The questions of these answers, the most frequent first; a question mark more or less is the same question."""
     question = aliased(Message)
     text = sa.func.lower(sa.func.btrim(sa.func.left(question.text, 300), " \n\t?？!！。."))
@@ -261,7 +285,7 @@ async def _most(session: AsyncSession, answers: sa.Subquery) -> tuple[tuple[str,
         .join(answers, question.id == answers.c.answers)
         .group_by(text)
         .order_by(sa.func.count().desc(), sa.func.max(answers.c.created_at).desc())
-        .limit(MOST_QUESTIONS)
+        .limit(limit)
     )
     return tuple((asked, count) for asked, count in await session.execute(query))
 

@@ -141,7 +141,9 @@ async def _leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, clos
         told = [live("owner", {"owner": "assistant"})] if with_staff else []
         if with_staff:
             text = phrase("staff_left", await _language(session, conversation))
-            told.append(live("message", shown(await thread.post(session, conversation_id, "system", text))))
+            message = await thread.post(session, conversation_id, "system", text)
+            message.evidence = {"closed": True} if closing else {}
+            told.append(live("message", shown(message)))
         conversation.boundary = conversation.last_position
     desk.turns.stop(conversation_id)
     await announce(desk.broadcast, change.me.store_id, conversation_id, *told)

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Query, Request, Response
 from xiaoer import stores
 from xiaoer.db.record import now
 from xiaoer.reports.costs import cost_of
-from xiaoer.reports.drilling import By, conversations, gathered
-from xiaoer.reports.figures import Answers, Figures, Pair, figures, span_of
+from xiaoer.reports.drilling import GATHERED, By, conversations, gathered
+from xiaoer.reports.figures import Answers, Figures, Pair, figures, span_of, unanswered
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
@@ -76,8 +76,9 @@ async def gaps(request: Request, desk: DeskPart, me: access.Reader, days: Days =
     """What nobody could answer, put together by meaning."""
     async with desk.database.sessions() as session:
         profile = (await stores.by_id(session, me.store_id)).profile
-    found = await figures(desk.database.sessions, me.store_id, timezone=profile.timezone, days=int(days), at=now())
-    groups = await gathered(desk.knowledge.embedder, found.unanswered)
+        span = span_of(me.store_id, timezone=profile.timezone, days=int(days), at=now())
+        found = await unanswered(session, span, limit=GATHERED)
+    groups = await gathered(desk.knowledge.embedder, found)
     shop = profile.name_in(render.words_for(request).language)
     return render.page(request, "figures_gaps.html", me=me, shop=shop, groups=groups, days=days)
 
@@ -121,10 +122,10 @@ def hours(found: Answers) -> list[dict[str, object]]:
 
 def pair(t: Words, values: Pair, factor: float) -> str:
     """P50 and P95 in a unit that reads well; `factor` makes milliseconds of them."""
-    return t("figure_pair", a=span(t, values[0], factor), b=span(t, values[1], factor))
+    return t("figure_pair", a=duration(t, values[0], factor), b=duration(t, values[1], factor))
 
 
-def span(t: Words, value: float | None, factor: float) -> str:
+def duration(t: Words, value: float | None, factor: float) -> str:
     if value is None:
         return t("figure_nothing")
     milliseconds = value * factor

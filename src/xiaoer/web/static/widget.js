@@ -30,6 +30,7 @@ const WORDS = {
     ended: "上次对话已结束，已为您开始新对话", confirm: "请确认这项修改", yes: "确认", no: "暂不修改", until: "{time} 前有效",
     expired: "已过期，请重新提出", done: "已确认", refused: "未作修改", keys: "Enter 发送，Shift + Enter 换行", now: "刚刚",
     unread: "{n} 条新消息", left: "还可输入 {n} 字", over: "超出 {n} 字", broken: "现在无法连接客服，请稍后再试",
+    judge: "请为本次服务打分", points: "{n} 分（满分 5 分）", solved: "问题已解决", unsolved: "没有解决",
   },
   en: {
     ai: "AI assistant. A person is one tap away", waiting: "Waiting for a person", staff: "You are talking to our team",
@@ -51,6 +52,7 @@ const WORDS = {
     refused: "Nothing was changed", keys: "Enter to send, Shift + Enter for a new line", now: "just now",
     unread: "{n} new messages", left: "{n} characters left", over: "{n} characters too many",
     broken: "The chat cannot be reached right now. Please try again later",
+    judge: "How was our service?", points: "{n} out of 5", solved: "Solved", unsolved: "Not solved",
   },
   vi: {
     ai: "Trợ lý AI, có thể gặp nhân viên bất cứ lúc nào", waiting: "Đang chờ nhân viên",
@@ -72,6 +74,7 @@ const WORDS = {
     expired: "Đã hết hạn, vui lòng yêu cầu lại", done: "Đã xác nhận", refused: "Không có thay đổi nào",
     keys: "Enter để gửi, Shift + Enter để xuống dòng", now: "vừa xong", unread: "{n} tin nhắn mới",
     left: "Còn {n} ký tự", over: "Thừa {n} ký tự", broken: "Hiện không kết nối được, vui lòng thử lại sau",
+    judge: "Bạn đánh giá dịch vụ thế nào?", points: "{n} trên 5 điểm", solved: "Đã giải quyết", unsolved: "Chưa giải quyết",
   },
   th: {
     ai: "ผู้ช่วย AI คุยกับเจ้าหน้าที่ได้ทุกเมื่อ", waiting: "กำลังรอเจ้าหน้าที่", staff: "เจ้าหน้าที่กำลังดูแลคุณ",
@@ -92,6 +95,7 @@ const WORDS = {
     expired: "หมดเวลาแล้ว โปรดแจ้งใหม่", done: "ยืนยันแล้ว", refused: "ไม่มีการเปลี่ยนแปลง",
     keys: "Enter เพื่อส่ง, Shift + Enter เพื่อขึ้นบรรทัดใหม่", now: "เมื่อสักครู่", unread: "ข้อความใหม่ {n} ข้อความ",
     left: "เหลือ {n} ตัวอักษร", over: "เกิน {n} ตัวอักษร", broken: "ติดต่อไม่ได้ในขณะนี้ โปรดลองใหม่ภายหลัง",
+    judge: "โปรดให้คะแนนการบริการ", points: "{n} จาก 5 คะแนน", solved: "แก้ไขแล้ว", unsolved: "ยังไม่ได้รับการแก้ไข",
   },
 };
 
@@ -159,6 +163,7 @@ const PATHS = {  // one outline set on a grid of 24
   more: "M5 12h.01M12 12h.01M19 12h.01", fresh: "M12 5v14M5 12h14", theme: "M12 4v16M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16z",
   up: "M7 10.5v9.5H4v-9.5zM7 10.5L11 3.5c1.5 0 2.5 1 2.5 2.5l-.6 3.5H19a1.5 1.5 0 0 1 1.5 1.8l-1.4 7.2a1.5 1.5 0 0 1-1.5 1.5H7",
   link: "M14 5h5v5M19 5l-8 8M17 14v5H5V7h5", retry: "M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4", arrow: "M9 6l6 6-6 6", fold: "M6 9l6 6 6-6", check: "M5 12.5l4.5 4.5L19 7.5",
+  star: "M12 4l2.5 5.2 5.7.7-4.2 3.9 1.1 5.7L12 16.7l-5.1 2.8L8 13.8 3.8 9.9l5.7-.7z",
 };
 
 function icon(name, turned = false) {
@@ -568,6 +573,12 @@ th { font-weight: 600; white-space: nowrap; }
 .thumb[aria-pressed="true"] .icon { fill: var(--accent-soft); }
 .thanks { margin-inline-start: var(--space-2); }
 .reasons { display: grid; gap: var(--space-2); margin-top: var(--space-2); padding: var(--space-3); border: 1px solid var(--line); border-radius: var(--radius-10); font-size: var(--text-14); max-width: 440px; }
+.judge { margin: var(--space-4) auto 0; width: 100%; }
+.judge p:empty { display: none; }
+.judged { display: grid; gap: var(--space-2); }
+.stars { gap: 0; }
+.stars .thumb { margin: 0; }
+.stars .thumb .icon { width: 26px; height: 26px; }
 .row { display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center; }
 .reason, .suggestion, .plain { min-height: var(--target); padding: var(--space-2) var(--space-4); border: 1px solid var(--line); border-radius: 22px; font-size: var(--text-14); text-align: start; line-height: 1.4; transition: background var(--quick), border-color var(--quick); }
 .reason[aria-pressed="true"] { border-color: var(--accent-ink); color: var(--accent-ink); background: var(--accent-soft); }
@@ -740,6 +751,7 @@ class XiaoerChat extends HTMLElement {
         this.keep("thread", make("div", { class: "column" },
           this.buildIntro(),
           this.keep("list", make("div", { class: "list" })),
+          this.keep("judge", make("div", {})),
           this.keep("typing", make("div", { class: "typing", hidden: true }, make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i")), this.keep("doing", make("span", {})))))))),
       this.keep("below", make("button", { type: "button", class: "below", hidden: true, onclick: () => this.toEnd(true) }, icon("down"), this.t("below"))),
       this.buildComposer(),
@@ -1223,6 +1235,7 @@ class XiaoerChat extends HTMLElement {
     this.ui.typing.hidden = !(this.typist || (turn && !staffed));
     this.ui.doing.textContent = this.t(doing || "typing");
     this.ui.doing.className = doing ? "" : "unseen";
+    this.paintJudge();
     if (stuck) this.toEnd();
   }
 
@@ -1351,6 +1364,45 @@ class XiaoerChat extends HTMLElement {
       this.paint(entry);
       this.speak(`${refused.detail || this.t("failed")}\n`, true);
     }
+  }
+
+  /** At the end of a conversation: a judgement of all of it, asked for once, until something else is said. */
+  paintJudge() {
+    const last = this.entries.at(-1), { judge } = this.ui, id = (last?.rate && last.id) || "";
+    if (judge.dataset.of === id) return;
+    judge.dataset.of = id;
+    judge.replaceChildren(...(id && this.held.judged !== id ? [this.judgeForm(id)] : []));
+  }
+
+  judgeForm(id) {
+    const given = {};
+    const input = make("input", { type: "text", maxlength: "500", placeholder: this.t("comment"), "aria-label": this.t("comment") });
+    const problem = make("p", { class: "bad", role: "alert" });
+    const more = make("div", { class: "judged", hidden: true });
+    const send = async (values) => {
+      problem.textContent = "";
+      try {
+        await call(this.talk("csat"), { method: "POST", body: Object.assign(given, values), token: this.token });
+        this.remember({ judged: id });
+        return true;
+      } catch (refused) { problem.textContent = refused.detail || this.t("failed"); }
+    };
+    const press = (buttons, on) => buttons.forEach((each, i) => each.setAttribute("aria-pressed", String(on(i))));
+    const stars = [1, 2, 3, 4, 5].map((n) => make("button", { type: "button", class: "thumb", "aria-pressed": "false", "aria-label": this.t("points", { n }), title: this.t("points", { n }), onclick: async () => {
+      press(stars, (i) => i < n);
+      more.hidden = !await send({ score: n });
+      if (this.stuck) this.toEnd();
+    } }, icon("star")));
+    const words = ["solved", "unsolved"].map((name, i) => make("button", { type: "button", class: "reason", "aria-pressed": "false", onclick: () => {
+      given.resolved = !i;
+      press(words, (at) => at === i);
+    } }, this.t(name)));
+    more.append(make("div", { class: "row" }, ...words), make("div", { class: "row" }, input, make("button", { type: "submit", class: "plain" }, this.t("submit"))));
+    const form = make("form", { class: "reasons judge", "aria-label": this.t("judge"), onsubmit: async (event) => {
+      event.preventDefault();
+      if (await send({ reason: input.value.trim() || null })) form.replaceChildren(make("span", { role: "status" }, this.t("thanks")));
+    } }, make("span", {}, this.t("judge")), make("div", { class: "row stars" }, ...stars), problem, more);
+    return form;
   }
 
   /** `after` is the position of the message that asks, where it comes from the thread and not from a stream. */
@@ -1600,8 +1652,8 @@ class XiaoerChat extends HTMLElement {
 }
 
 /** A message of the wire as an entry. */
-function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, created_at: at }) {
-  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, at: at ? new Date(at) : undefined, state: "done" };
+function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, created_at: at }) {
+  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, at: at ? new Date(at) : undefined, state: "done" };
 }
 
 customElements.define("xiaoer-chat", XiaoerChat);
