@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from xiaoer.db.record import Record
+from xiaoer.db.storable import storable
 
 
 class Customer(Record):
@@ -30,7 +31,8 @@ async def arrive(
     session: AsyncSession, store_id: uuid.UUID, *, external_id: str | None, name: str | None, locale: str | None
 ) -> Customer:
     """The customer of that number, made if new; without a number always a new, anonymous one."""
-    if external_id is None:
+    external_id = storable(external_id or "").strip()
+    if not external_id:
         customer = Customer(store_id=store_id, name=name, locale=locale)
         session.add(customer)
         await session.flush()  # the conversation that is made next refers to its id

@@ -5,8 +5,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from xiaoer import customers as _customers  # noqa: F401
-from xiaoer import stores
+from xiaoer import customers, stores
 from xiaoer.conversations import tables as _conversations  # noqa: F401  # its tables count too
 from xiaoer.db.database import Database
 from xiaoer.db.embedded import EmbeddedPostgres
@@ -42,3 +41,19 @@ async def test_the_migrations_make_exactly_what_the_records_say(database: Databa
         for table in Record.metadata.sorted_tables
     }
     assert found == expected
+
+
+async def test_what_postgresql_cannot_hold_is_left_out_wherever_it_stands(database: Database) -> None:
+    wild = {"a\x00": ["b\x00c", {"d": "\ud800e"}], "f": "\\u0000", "g": "您好 \U0001f600"}
+    async with database.sessions.begin() as session:
+        store = await stores.create(session, "wild", {})
+        customer = await customers.arrive(session, store.id, external_id="7\x00", name="A\x00\udfffda", locale=None)
+        await customers.remember(session, customer.id, wild)
+        nobody = await customers.arrive(session, store.id, external_id="\x00", name=None, locale=None)
+        assert nobody.external_id is None
+    async with database.sessions() as session:
+        kept = await session.get_one(customers.Customer, customer.id)
+        assert (kept.external_id, kept.name) == ("7", "Ada")
+        assert kept.facts == {"a": ["bc", {"d": "e"}], "f": "\\u0000", "g": "您好 \U0001f600"}
+        texts = sa.func.array_to_string(sa.cast(["x\x00", "y"], sa.ARRAY(sa.Text)), ",")
+        assert await session.scalar(sa.select(texts)) == "x,y"

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
 from xiaoer.db.embedded import EmbeddedPostgres
+from xiaoer.db.storable import adapt
 from xiaoer.errors import Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -45,6 +46,7 @@ class Database:
             max_overflow=pool_size,
             pool_pre_ping=True,
         )
+        sa.event.listen(engine.sync_engine, "connect", lambda opened, _: adapt(opened.driver_connection))
         database = cls(engine, server)
         try:
             await database.migrate()

@@ -80,6 +80,7 @@ def read(token: str, secret: str | None, *, at: datetime) -> Signed:
     if (
         not isinstance(subject, str)
         or not 0 < len(subject) <= LONGEST_SUBJECT
+        or not subject.isprintable()  # two numbers that differ in what nobody sees are not to become one
         or expires_at > at + LONGEST_LIFE + LEEWAY
     ):
         raise refused
