@@ -85,10 +85,10 @@ class Confirmations:
             message = await _posted(session, proposal, Reply(text=text, handoff=decided.handoff))
             await proposals.told(session, proposal.id, message.id)
         await self._announce(proposal, message, handed=decided.handoff is not None)
-        more = {} if decided.handoff else await self._go_on(proposal)
+        more = {} if decided.handoff else await self._go_on(proposal, decided.order)
         return shown(message) | more
 
-    async def _go_on(self, proposal: Proposal) -> dict[str, Any]:
+    async def _go_on(self, proposal: Proposal, order: str | None) -> dict[str, Any]:
         async with self._sessions() as session:
             store = await stores.by_id(session, proposal.store_id)
         heard = Heard(
@@ -100,7 +100,7 @@ class Confirmations:
             seen=understand("", prior=proposal.language),
             at=now(),
         )
-        if (reply := await self._flows.go_on(heard)) is None:
+        if (reply := await self._flows.go_on(heard, order=order)) is None:
             return {}
         async with self._sessions.begin() as session:
             message = await _posted(session, proposal, reply)

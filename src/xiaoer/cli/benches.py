@@ -15,7 +15,7 @@ from rich.table import Table
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, figures, injections, intents, langid, retrieval, scale, turn
+from xiaoer.bench import answers, evals, figures, injections, intents, langid, retrieval, scale, tasks, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -94,6 +94,27 @@ def bench_retrieval(
     show("Retrieval", asyncio.run(_retrieval(folder, corpus or [])), as_json=as_json)
 
 
+@app.command("tasks")
+def bench_tasks(
+    folder: Folder,
+    *,
+    model: ModelName = None,
+    only: Annotated[list[str] | None, typer.Option(help="Play this task only, by its id.")] = None,
+    talk: Annotated[bool, typer.Option(help="Print the conversations too.")] = False,
+    as_json: JSONFlag = False,
+) -> None:
+    """Shoppers' tasks played by rule against a merchant's tools (tasks.jsonl, tools.json, orders.json …)."""
+    outcomes = asyncio.run(_tasks(folder, model, only or []))
+    for outcome in outcomes if talk else ():
+        lines = [
+            *outcome.talk,
+            *(f"missed: {each}" for each in outcome.missed),
+            *(f"extra: {e}" for e in outcome.extra),
+        ]
+        typer.echo("\n".join([f"## task {outcome.task}", *lines]), err=True)
+    show("Tasks, played by rule", tasks.figures(outcomes), as_json=as_json)
+
+
 @app.command("scale")
 def bench_scale(
     *,
@@ -162,6 +183,11 @@ async def _intents(folder: Path) -> Mapping[str, Any]:
         await embedder.close()
 
 
+async def _tasks(folder: Path, model: str | None, only: list[str]) -> list[tasks.Outcome]:
+    async with fresh_desk(model, seeded=False, allow_private_urls=True) as desk:
+        return await tasks.measure(desk, folder, only=only)
+
+
 async def _scale(passages: int) -> Mapping[str, Any]:
     settings = Settings()
     with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
@@ -205,7 +231,7 @@ async def _evaluate(file: Path, model: str | None, runs: int) -> evals.Report:
 
 
 @asynccontextmanager
-async def fresh_desk(model: str | None, *, seeded: bool = True) -> AsyncIterator[Desk]:
+async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> AsyncIterator[Desk]:
     """A desk in a folder of its own, ready and without limits per minute, by default with the demo store in it."""
     telemetry.configure_logging("warning", json_lines=False)
     given = Settings()
@@ -216,6 +242,7 @@ async def fresh_desk(model: str | None, *, seeded: bool = True) -> AsyncIterator
             "model": given.model.model_copy(update=await _model(given, model)),
             "messages_per_minute": NO_LIMIT,
             "conversations_per_minute": NO_LIMIT,
+            **more,
         }
         async with open_desk(given.model_copy(update=changes)) as desk:
             if seeded:

@@ -11,13 +11,25 @@ from typing import Any, Final
 
 from xiaoer.commerce.commerce import AlreadyAsked, StateForbids
 from xiaoer.commerce.money import Money, total
-from xiaoer.commerce.values import Address, Event, Invoice, InvoiceTitle, Order, OrderState, Piece, Request, RequestKind
+from xiaoer.commerce.values import (
+    Address,
+    Booking,
+    Event,
+    Invoice,
+    InvoiceTitle,
+    Order,
+    OrderState,
+    Piece,
+    Request,
+    RequestKind,
+)  # fmt: skip
 from xiaoer.errors import Invalid
 
 BEFORE_PACKING: Final = frozenset[OrderState]({"pending", "paid"})
 WAITING: Final = frozenset[OrderState]({"paid", "packed"})
 RECEIVED: Final = frozenset[OrderState]({"delivered", "completed", "returning"})
 INVOICED: Final = frozenset[OrderState]({"paid", "packed", "shipped", "delivered", "completed"})
+SERVED: Final = frozenset[OrderState]({"paid", "packed", "shipped", "delivered", "completed"})
 LONGEST_REASON: Final = 500
 
 
@@ -32,6 +44,20 @@ class Asked:
     action: str
     details: dict[str, Any]
     change: Callable[[Order, datetime], Order]
+
+    def within(self, states: frozenset[OrderState] | None) -> "Asked":
+        """The same where the shop's system allows it in other states than ours does; none named: as it is."""
+        if states is None:
+            return self
+
+        def change(order: Order, at: datetime) -> Order:
+            _need(order, states, "changed in this way")
+            try:
+                return self.change(order, at)
+            except StateForbids:  # what becomes of it there is not known here: it is read again afterwards
+                return order
+
+        return Asked(action=self.action, details=self.details, change=change)
 
     def digest(self, number: str) -> str:
         """The same for the same asked again; `number` in its plain form."""
@@ -62,8 +88,47 @@ def exchange(piece: Piece, wanted_sku: str, reason: str) -> Asked:
     return Asked(action="exchange", details=details, change=change)
 
 
-def invoice(title: InvoiceTitle) -> Asked:
-    return Asked(action="invoice", details=asdict(title), change=partial(invoiced, title=title))
+def invoice(title: InvoiceTitle, *, taxed: bool = True) -> Asked:
+    """`taxed`: the shop wants to know the tax number of a company."""
+    return Asked(action="invoice", details=asdict(title), change=partial(invoiced, title=title, taxed=taxed))
+
+
+def book(booking: Booking) -> Asked:
+    return Asked(action="service", details=asdict(booking), change=partial(booked, booking=booking))
+
+
+def protect(amount: Money) -> Asked:
+    return Asked(action="price", details=amount.as_json(), change=partial(protected, amount=amount))
+
+
+def reward(proof: str) -> Asked:
+    return Asked(action="reward", details={"proof": proof}, change=partial(rewarded, proof=proof))
+
+
+def booked(order: Order, at: datetime, *, booking: Booking) -> Order:
+    _need(order, SERVED, "served at home")
+    if not (booking.name.strip() and booking.phone.strip() and booking.day.strip()):
+        raise BadChange("A visit needs a day, a name and a phone number.")
+    words = f"{booking.kind} {booking.day} {booking.name} {booking.phone}"
+    if any(each.kind == "service" and each.open and each.reason == words for each in order.requests):
+        raise AlreadyAsked("This visit is booked already.")
+    return _asked(order, "service", at, reason=words)
+
+
+def protected(order: Order, at: datetime, *, amount: Money) -> Order:
+    _need(order, SERVED, "adjusted in price")
+    if amount.amount <= 0 or amount > order.amounts.total:
+        raise BadChange("What is given back must be more than nothing and no more than was paid.")
+    if any(each.kind == "price" and each.state != "rejected" for each in order.requests):
+        raise AlreadyAsked("The difference in price was asked for already.")
+    return _asked(order, "price", at, reason="price protection", amount=amount)
+
+
+def rewarded(order: Order, at: datetime, *, proof: str) -> Order:
+    _need(order, SERVED, "rewarded for a review")
+    if any(each.kind == "reward" and each.state != "rejected" for each in order.requests):
+        raise AlreadyAsked("The reward for the review was asked for already.")
+    return _asked(order, "reward", at, reason=proof)
 
 
 def cancelled(order: Order, at: datetime, *, reason: str) -> Order:
@@ -106,11 +171,11 @@ def exchanging(order: Order, at: datetime, *, piece: Piece, wanted_sku: str, rea
     return _moved(changed, "returning", at, reason)
 
 
-def invoiced(order: Order, at: datetime, *, title: InvoiceTitle) -> Order:
+def invoiced(order: Order, at: datetime, *, title: InvoiceTitle, taxed: bool = True) -> Order:
     _need(order, INVOICED, "invoiced")
     if not title.title.strip():
         raise BadChange("An invoice needs the name it is made out to.")
-    if title.kind == "company" and not title.tax_number.strip():
+    if taxed and title.kind == "company" and not title.tax_number.strip():
         raise BadChange("An invoice to a company needs its tax number.")
     if order.invoice and order.invoice.state == "issued":
         raise AlreadyAsked("The invoice has been issued already.")

@@ -1,22 +1,39 @@
 """The one seam to a merchant's system, whatever that is: our own tables, an HTTP API, WooCommerce, Shopify, MCP."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
+from xiaoer.commerce.further import Further
+from xiaoer.commerce.further import Permit as Permit  # noqa: PLC0414  # a part of this seam
 from xiaoer.commerce.pricing import Promotion, Shipping
-from xiaoer.commerce.values import Address, Buyer, Coupon, InvoiceTitle, Order, Piece, Product, Shipment, Variant
+from xiaoer.commerce.values import (
+    Address,
+    Buyer,
+    Coupon,
+    InvoiceTitle,
+    Order,
+    OrderState,
+    Piece,
+    Product,
+    Shipment,
+    Variant,
+)  # fmt: skip
 from xiaoer.errors import Conflict, Forbidden, NotFound, Unavailable
 
 Ability = Literal[
     "search_products", "product", "stock", "orders", "order", "shipments", "promotions", "coupons", "buyer",
     "shipping", "cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange",
-    "request_invoice", "undo",
+    "request_invoice", "undo", "exchange_choices", "book_service", "protect_price", "review_reward", "reward_review",
+    "place_order", "balance", "check_picture", "compare", "note_installation", "note_repair", "note_materials",
+    "note_gifts", "note_fault", "note_promotions", "note_payment",
 ]  # fmt: skip
 WRITES: frozenset[Ability] = frozenset(
-    {"cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange", "request_invoice"}
-)
+    {
+        "cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange", "request_invoice",
+        "book_service", "protect_price", "reward_review", "place_order",
+    }
+)  # fmt: skip
 
 
 class UnknownProduct(NotFound):
@@ -86,21 +103,7 @@ class OutcomeUnknown(ShopUnavailable):
     """A write was sent and no answer came: it may or may not have happened. Never repeat it with another key."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Permit:
-    """What a write must carry.
-
-    `key` makes a repeated call the same call. `version` is the order's as the customer saw it: any other raises
-    `OrderChanged`. `customer` owns the order; None only where the server itself has checked by other means that the
-    order is the caller's.
-    """
-
-    key: str
-    version: str
-    customer: str | None
-
-
-class Commerce(Protocol):
+class Commerce(Further, Protocol):
     """A merchant's system. Reads may be repeated; writes happen once per key and return the changed order.
 
     All raise `ShopUnavailable` kinds when the system fails and `NotOffered` for what is not in `abilities`.
@@ -113,6 +116,18 @@ class Commerce(Protocol):
     @property
     def abilities(self) -> frozenset[Ability]:
         """The methods that work here."""
+
+    @property
+    def allows(self) -> Mapping[Ability, frozenset[OrderState]]:
+        """The states of an order in which the system allows a change, where it differs from what is usual."""
+
+    @property
+    def payments(self) -> Mapping[str, bool]:
+        """The ways to pay for an order placed here, each with whether it comes from the customer's balance."""
+
+    @property
+    def takes(self) -> Mapping[Ability, frozenset[str]]:
+        """What the system wants to know for a change, such as `reason`; a change not named wants all there is."""
 
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:
         """Products on sale that the words point to, best first; any language the shop has."""

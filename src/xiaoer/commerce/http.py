@@ -1,5 +1,7 @@
 """Any shop's HTTP API as `Commerce`, by the operations and fields a merchant chose from its OpenAPI document."""
 
+import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict
 from functools import partial
@@ -26,7 +28,7 @@ from xiaoer.commerce.records import Records, at, guarded, text
 from xiaoer.commerce.remote import Remote, only, owned, without_repetitions
 from xiaoer.commerce.values import Address, Buyer, InvoiceTitle, Order, Piece, Product, Shipment, Variant
 from xiaoer.commerce.wire import DOWN, GARBLED, UNKNOWN, Answer, BadEndpoint, Endpoint, Wire, segment
-from xiaoer.errors import NotFound
+from xiaoer.errors import NotFound, XiaoerError
 
 MOST_PAGES: Final = 10
 T = TypeVar("T")
@@ -57,6 +59,9 @@ class HttpCommerce(Remote):
         self._records = Records(settings)
         served: set[Ability] = set(settings.uses)
         self.abilities = frozenset(served | ({"stock"} if "product" in served else set()))
+        self.allows = {ability: frozenset(states) for ability, states in settings.allow.items()}
+        self.payments = {name: name in settings.prepaid for name in settings.payments}
+        self.takes = {ability: _taken(use) for ability, use in settings.uses.items()}
 
     async def close(self) -> None:
         await self._wire.close()
@@ -94,12 +99,21 @@ class HttpCommerce(Remote):
         use = self._use("orders")
         if not customer:
             return []
-        found = [
-            self._made(self._records.order, record, use)
-            async for record in self._all(use, {"customer": customer, "limit": limit}, limit)
-        ]
-        mine = [order for order in without_repetitions(found, lambda order: order.id) if order.customer == customer]
+        records = [record async for record in self._all(use, {"customer": customer, "limit": limit}, limit)]
+        if use.detail:
+            numbers = dict.fromkeys(self._made(_number, record, use) for record in records)
+            found = await asyncio.gather(*(self._if_owned(number, customer) for number in numbers))
+        else:
+            found = [self._made(self._records.order, record, use) for record in records]
+        read = [order for order in found if order is not None]
+        mine = [order for order in without_repetitions(read, lambda order: order.id) if order.customer == customer]
         return sorted(mine, key=lambda order: order.placed_at, reverse=True)[:limit]
+
+    async def _if_owned(self, number: str, customer: str) -> Order | None:
+        try:
+            return await self.order(number, customer=customer)
+        except UnknownOrder:
+            return None
 
     async def order(self, number: str, *, customer: str | None) -> Order:
         use = self._use("order")
@@ -158,25 +172,44 @@ class HttpCommerce(Remote):
 
     async def request_invoice(self, number: str, permit: Permit, *, title: InvoiceTitle) -> Order:
         values = {f"title.{name}": value for name, value in asdict(title).items()}
-        return await self._change("request_invoice", number, permit, changes.invoice(title), values)
+        asked = changes.invoice(title, taxed="title.tax_number" in self.takes.get("request_invoice", ()))
+        return await self._change("request_invoice", number, permit, asked, values)
 
     async def _change(
         self, ability: Ability, number: str, permit: Permit, asked: Asked, values: Mapping[str, Any]
     ) -> Order:
         use = self._use(ability)
-        repeatable = any("{key}" in template for template in use.send.values() if isinstance(template, str))
+        asked = asked.within(self.allows.get(ability))
+        repeatable = not use.then and any(
+            "{key}" in template for template in use.send.values() if isinstance(template, str)
+        )
 
         async def send(order: Order) -> None:
             given = {
                 **values, "number": order.number, "id": order.id, "customer": order.customer,
-                "key": permit.key, "version": permit.version,
+                "key": permit.key, "version": permit.version, "order.phone": order.phone,
+                "order.recipient": order.address.recipient if order.address else "", "order.payment": order.payment,
+                "order.total": format(order.amounts.total.amount, "f"),
             }  # fmt: skip
             try:
                 await self._ask(use, given, repeatable=repeatable, changes=True)
             except NotThere as error:
                 raise StateForbids(CANNOT) from error
+            await self._follow(use, given)
 
         return await self._write(number, permit, asked, send, repeatable=repeatable)
+
+    async def _follow(self, use: Use, given: Mapping[str, Any]) -> None:
+        """The operations that belong to a change; where one fails, nobody knows how things stand."""
+        for then in use.then:
+            if any(str(given.get(name, "")) not in values for name, values in then.when.items()):
+                continue
+            following = Use(operation=then.operation, send=then.send, ok=then.ok, ok_values=then.ok_values)
+            for piece in given.get("pieces", ()) if then.each else ({},):
+                try:
+                    await self._ask(following, {**given, **piece}, changes=True)
+                except XiaoerError as error:
+                    raise OutcomeUnknown(UNKNOWN) from error
 
     def _use(self, ability: Ability) -> Use:
         use = self._settings.uses.get(ability)
@@ -242,6 +275,7 @@ class HttpCommerce(Remote):
     ) -> tuple[str, dict[str, Any], dict[str, str], dict[str, Any] | None]:
         """The path, the query, the headers and the body with the values in their places."""
         places = {parameter.name: parameter for parameter in use.operation.parameters}
+        values = self._worded(use, values)
         sent: dict[str, Any] = {name: _written(template, values) for name, template in use.send.items()}
         if use.page and use.page.size_parameter:
             sent[use.page.size_parameter] = use.page.size
@@ -260,6 +294,14 @@ class HttpCommerce(Remote):
             elif value is not None:
                 _put(body, name, _typed(value, known.type if known else ""))
         return path, query, headers, body or None
+
+    def _worded(self, use: Use, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The values in the API's own words."""
+        words = self._settings.words
+        told = {name: words.get(name, {}).get(str(value), value) for name, value in values.items()}
+        if use.piece and "pieces" in told:
+            told["pieces"] = [{use.piece.get(name, name): piece[name] for name in piece} for piece in told["pieces"]]
+        return told
 
     def _judged(self, use: Use, answer: Answer, *, changes: bool) -> Answer:
         """The answer, if the API says that all went well: some say it with status 200 and an error inside."""
@@ -308,6 +350,16 @@ def _written(template: Any, values: Mapping[str, Any]) -> Any:
     return PLACE.sub(lambda found: str(values.get(found[1], "")), template)
 
 
+def _taken(use: Use) -> frozenset[str]:
+    """The names of what is sent."""
+    texts = [text for text in use.send.values() if isinstance(text, str)]
+    return frozenset(name for text in texts for name in PLACE.findall(text))
+
+
+def _number(record: Any, fields: Mapping[str, str]) -> str:
+    return text(at(record, fields["number"]))
+
+
 def _put(body: dict[str, Any], path: str, value: Any) -> None:
     *outer, last = path.split(".")
     for step in outer:
@@ -319,4 +371,6 @@ def _typed(value: Any, kind: str) -> Any:
     """A text that looks like the number the API wants, as that number."""
     if kind in ("integer", "number") and isinstance(value, str) and value.isascii() and value.isdigit():
         return int(value)
+    if kind == "number" and isinstance(value, str) and re.fullmatch(r"\d{1,12}\.\d{1,3}", value):
+        return float(value)  # so few digits are written as they were
     return str(value) if kind == "string" and isinstance(value, int) and not isinstance(value, bool) else value

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.commerce import http, http_settings, shopify, woocommerce
 from xiaoer.commerce.commerce import Commerce
+from xiaoer.commerce.http_further import FurtherHttp
 from xiaoer.commerce.http_settings import BadLink, HttpSettings
 from xiaoer.commerce.ledger import Ledger
 from xiaoer.commerce.mcp_wire import McpWire
@@ -156,10 +157,10 @@ class Links:
                 return StoredCommerce(self._database, store_id, shipping_rules=rules)
             if kind == "http":
                 chosen = HttpSettings.model_validate(settings)
-                return http.HttpCommerce(self._wire(http.endpoint(chosen, secret)), chosen, ledger)
+                return FurtherHttp(self._wire(http.endpoint(chosen, secret)), chosen, ledger)
             if kind == "mcp":
                 chosen = HttpSettings.model_validate(settings)
-                return http.HttpCommerce(self._mcp(chosen, secret), chosen, ledger)
+                return FurtherHttp(self._mcp(chosen, secret), chosen, ledger)
             if kind == "woocommerce":
                 woo = WooSettings.model_validate(settings)
                 return WooCommerce(self._wire(woocommerce.endpoint(woo, secret or "")), woo, ledger)

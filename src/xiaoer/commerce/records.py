@@ -108,6 +108,7 @@ class Records:
             phone=get.text("phone"),
             email=get.text("email"),
             note=get.text("note"),
+            payment=get.text("payment"),
             history=(Event(at=placed, what="placed"),),
             as_of=now(),
         )  # fmt: skip

@@ -2,9 +2,11 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from types import MappingProxyType
 from typing import Final, TypeVar
 
 from xiaoer.commerce.changes import Asked
@@ -18,16 +20,22 @@ from xiaoer.commerce.commerce import (
     ShopUnavailable,
     UnknownOrder,
 )  # fmt: skip
+from xiaoer.commerce.further import Topic
 from xiaoer.commerce.ledger import Ledger
+from xiaoer.commerce.money import Money
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.pricing import Promotion, Shipping
 from xiaoer.commerce.stored_rows import ORDER
 from xiaoer.commerce.values import (
     Address,
+    Booking,
     Buyer,
+    Choice,
     Coupon,
     InvoiceTitle,
     Order,
+    OrderState,
+    Picture,
     Piece,
     Product,
     Shipment,
@@ -43,6 +51,7 @@ WAIT_SECONDS: Final = 0.25
 
 
 Send = Callable[[Order], Awaitable[None]]
+T = TypeVar("T")
 
 
 class NothingOffered:
@@ -50,6 +59,9 @@ class NothingOffered:
 
     name: str = "remote"
     abilities: frozenset[Ability] = frozenset()
+    allows: Mapping[Ability, frozenset[OrderState]] = MappingProxyType({})
+    payments: Mapping[str, bool] = MappingProxyType({})
+    takes: Mapping[Ability, frozenset[str]] = MappingProxyType({})
 
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:
         raise self._missing("search_products", text, limit)
@@ -104,6 +116,37 @@ class NothingOffered:
     async def undo(self, number: str, permit: Permit, *, undone_key: str) -> Order:
         raise self._missing("undo", number, permit, undone_key)
 
+    async def exchange_choices(self, order: Order, sku: str) -> list[Choice]:
+        raise self._missing("exchange_choices", order, sku)
+
+    async def book_service(self, number: str, permit: Permit, *, booking: Booking) -> Order:
+        raise self._missing("book_service", number, permit, booking)
+
+    async def protect_price(self, number: str, permit: Permit, *, amount: Money) -> Order:
+        raise self._missing("protect_price", number, permit, amount)
+
+    async def review_reward(self, order: Order) -> bool:
+        raise self._missing("review_reward", order)
+
+    async def reward_review(self, number: str, permit: Permit, *, proof: str) -> Order:
+        raise self._missing("reward_review", number, permit, proof)
+
+    async def place_order(self, permit: Permit, *, pieces: Sequence[Piece], payment: str) -> Order:
+        raise self._missing("place_order", permit, pieces, payment)
+
+    async def balance(self, customer: str) -> Money:
+        raise self._missing("balance", customer)
+
+    async def note(self, topic: Topic, *, product_id: str = "", code: str = "", customer: str = "") -> str:
+        ability: Ability = f"note_{topic}"  # type: ignore[assignment]
+        raise self._missing(ability, product_id, code, customer)
+
+    async def compare(self, product_ids: Sequence[str]) -> list[Product]:
+        raise self._missing("compare", product_ids)
+
+    async def check_picture(self, url: str, *, wanted: str) -> Picture:
+        raise self._missing("check_picture", url, wanted)
+
     async def close(self) -> None:
         """Give back what is held open."""
 
@@ -132,7 +175,7 @@ class Remote(NothingOffered):
             if order.version != permit.version:
                 raise OrderChanged("The order has changed since you were shown it. Please look at it again.")
             expected = asked.change(order, now())
-            state = None if await self._ledger.begin(permit.key, asked, order) else "sent"
+            state = None if await self._ledger.begin(permit.key, asked, order.number, order) else "sent"
         if state == "sent" and not repeatable:
             await self._settled(permit.key, order.number, asked)
         else:
@@ -143,14 +186,18 @@ class Remote(NothingOffered):
             return replace(expected, version="", as_of=None)
 
     async def _sent(self, order: Order, key: str, send: Send) -> None:
+        await self._sent_once(key, partial(send, order))
+        await self._ledger.done(key)
+
+    async def _sent_once(self, key: str, send: Callable[[], Awaitable[T]]) -> T:
+        """What the sending gives; where it surely did not happen, the key is free again."""
         try:
-            await send(order)
+            return await send()
         except OutcomeUnknown:
             raise
         except XiaoerError:
             await self._ledger.dropped(key)
             raise
-        await self._ledger.done(key)
 
     async def _settled(self, key: str, number: str, asked: Asked) -> None:
         """Wait until the same write, sent by somebody else, is done; raises `OutcomeUnknown` if that is never known."""
@@ -159,9 +206,6 @@ class Remote(NothingOffered):
                 return
             await asyncio.sleep(WAIT_SECONDS)
         raise OutcomeUnknown(UNKNOWN)
-
-
-T = TypeVar("T")
 
 
 def owned(order: Order, customer: str | None) -> Order:

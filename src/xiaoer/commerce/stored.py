@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final, get_args
+from typing import Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -12,12 +12,25 @@ from xiaoer.commerce import changes, stored_writes
 from xiaoer.commerce.changes import Asked
 from xiaoer.commerce.commerce import Ability, Permit, StateForbids, UnknownBuyer, UnknownProduct
 from xiaoer.commerce.finding import query_terms, ranked
+from xiaoer.commerce.money import Money
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.offers import Offer, ShippingRule, fee_to
 from xiaoer.commerce.pricing import Promotion, Shipping
+from xiaoer.commerce.remote import NothingOffered
 from xiaoer.commerce.stored_rows import BUYER, OFFER, SHIPMENT, order_of, product_of
 from xiaoer.commerce.tables import StoredBuyer, StoredOffer, StoredOrder, StoredProduct, StoredShipment
-from xiaoer.commerce.values import Address, Buyer, Coupon, InvoiceTitle, Order, Piece, Product, Shipment, Variant
+from xiaoer.commerce.values import (
+    Address,
+    Booking,
+    Buyer,
+    Coupon,
+    InvoiceTitle,
+    Order,
+    Piece,
+    Product,
+    Shipment,
+    Variant,
+)
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 
@@ -26,11 +39,17 @@ CANDIDATES: Final = 300
 UNDO_MINUTES: Final = 10
 
 
-class StoredCommerce:
+class StoredCommerce(NothingOffered):
     """`Commerce` over our own tables; every row read or written is the one store's."""
 
     name = "stored"
-    abilities: frozenset[Ability] = frozenset(get_args(Ability))
+    abilities: frozenset[Ability] = frozenset(
+        {
+            "search_products", "product", "stock", "orders", "order", "shipments", "promotions", "coupons", "buyer",
+            "shipping", "cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange",
+            "request_invoice", "undo", "book_service", "protect_price",
+        }
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -170,6 +189,12 @@ class StoredCommerce:
 
     async def request_invoice(self, number: str, permit: Permit, *, title: InvoiceTitle) -> Order:
         return await self._write(number, permit, changes.invoice(title))
+
+    async def book_service(self, number: str, permit: Permit, *, booking: Booking) -> Order:
+        return await self._write(number, permit, changes.book(booking))
+
+    async def protect_price(self, number: str, permit: Permit, *, amount: Money) -> Order:
+        return await self._write(number, permit, changes.protect(amount))
 
     async def undo(self, number: str, permit: Permit, *, undone_key: str) -> Order:
         async with self._database.sessions.begin() as session:

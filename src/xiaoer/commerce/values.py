@@ -18,10 +18,11 @@ OrderState = Literal[
 ]
 """pending: not (wholly) paid · packed: cannot be changed any more · returning: a return or exchange is under way."""
 ShipmentState = Literal["created", "dispatched", "in_transit", "customs", "out_for_delivery", "delivered", "exception"]
-RequestKind = Literal["refund", "return", "exchange", "repair", "resend"]
+RequestKind = Literal["refund", "return", "exchange", "repair", "resend", "service", "price", "reward"]
 RequestState = Literal[
     "requested", "approved", "rejected", "in_transit", "inspecting", "refunded", "completed", "cancelled"
 ]
+ServiceKind = Literal["installation", "repair", "inspection"]
 InvoiceState = Literal["requested", "issued", "rejected"]
 
 
@@ -132,6 +133,33 @@ class Amounts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Booking:
+    """A visit at the customer's home. `day` is a weekday, 1 (Monday) to 7, or a date as 2026-11-30."""
+
+    kind: ServiceKind
+    day: str
+    name: str
+    phone: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """Something goods may be exchanged for: another SKU, and whether it can be had now."""
+
+    sku: str
+    name: str
+    available: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """What a picture shows, in words, and whether it is what was looked for."""
+
+    text: str
+    fits: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Event:
     """Something that happened to an order; `what` is a state or an action such as `urged`."""
 
@@ -207,6 +235,8 @@ class Order:
     requests: tuple[Request, ...] = ()
     invoice: Invoice | None = None
     gifts: tuple[str, ...] = ()
+    payment: str = ""
+    """How it was paid, in the words of the shop's system."""
     as_of: datetime | None = None
 
     def moment(self, what: str) -> datetime | None:

@@ -3,11 +3,14 @@
 from dataclasses import replace
 
 from xiaoer.commerce.commerce import ShopUnavailable, UnknownOrder
+from xiaoer.commerce.further import Topic
+from xiaoer.commerce.money import Money
 from xiaoer.commerce.numbers import alike, plain
 from xiaoer.commerce.pricing import Line, Quote, quote
-from xiaoer.commerce.values import Coupon, Order, Product, Shipment, Variant
+from xiaoer.commerce.values import Choice, Coupon, Order, Picture, Piece, Product, Shipment, Variant
 from xiaoer.db.database import Sessions
 from xiaoer.identity import access
+from xiaoer.tools.baskets import Basket, priced
 from xiaoer.tools.calling import Audit, Caller, ToolRefused
 
 MOST_LISTED = 5
@@ -88,6 +91,48 @@ class Reading:
         async with self._audit.call(caller, "stock", "read-public", {"sku": sku}) as noted:
             noted.subject = sku
             return await caller.commerce.stock(sku)
+
+    async def exchange_choices(self, caller: Caller, order: Order, sku: str) -> list[Choice]:
+        """What a piece of an order of the caller's may be exchanged for."""
+        async with self._audit.call(caller, "exchange_choices", "read-own", {"sku": sku}) as noted:
+            noted.subject = plain(order.number)
+            return await caller.commerce.exchange_choices(order, sku)
+
+    async def review_reward(self, caller: Caller, order: Order) -> bool:
+        """Whether the reward for a review of an order of the caller's is registered."""
+        async with self._audit.call(caller, "review_reward", "read-own", {}) as noted:
+            noted.subject = plain(order.number)
+            return await caller.commerce.review_reward(order)
+
+    async def balance(self, caller: Caller) -> Money:
+        """What the signed customer has on their card or account."""
+        async with self._audit.call(caller, "balance", "read-own", {}):
+            if caller.seen.customer is None:
+                raise ToolRefused("Balances are shown to customers who are signed in.", "identity")
+            return await caller.commerce.balance(caller.seen.customer)
+
+    async def note(self, caller: Caller, topic: Topic, *, product_id: str = "", code: str = "") -> str:
+        """What the shop's system says about a topic."""
+        given = {"topic": topic, "code": code}
+        async with self._audit.call(caller, "note", "read-public", given) as noted:
+            noted.subject = product_id or None
+            customer = caller.seen.customer or ""
+            return await caller.commerce.note(topic, product_id=product_id, code=code, customer=customer)
+
+    async def compare(self, caller: Caller, product_ids: list[str]) -> list[Product]:
+        """Several products as they are now, in one call."""
+        async with self._audit.call(caller, "compare", "read-public", {"products": product_ids}):
+            return await caller.commerce.compare(product_ids)
+
+    async def picture(self, caller: Caller, url: str, *, wanted: str) -> Picture:
+        """What a picture of the caller's shows."""
+        async with self._audit.call(caller, "picture", "read-public", {"url": url[:500], "wanted": wanted}):
+            return await caller.commerce.check_picture(url, wanted=wanted)
+
+    async def basket(self, caller: Caller, pieces: list[Piece]) -> Basket:
+        """Goods at their prices as of now; raises `UnknownProduct`."""
+        async with self._audit.call(caller, "basket", "read-public", {piece.sku: piece.quantity for piece in pieces}):
+            return await priced(caller.commerce, pieces)
 
     async def quote(self, caller: Caller, lines: list[Line], language: str) -> Quote:
         """What a basket costs now with the offers that hold for everybody, and for members if the caller is one."""

@@ -42,13 +42,21 @@ class Client:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def open(self, locale: str | None = None) -> dict[str, Any]:
-        """Open a conversation."""
-        answer = await self._http.post("/api/v1/conversations", json={"locale": locale})
+    async def open(self, locale: str | None = None, **more: Any) -> dict[str, Any]:
+        """Open a conversation; `more` goes into the request, such as `customer`."""
+        answer = await self._http.post("/api/v1/conversations", json={"locale": locale, **more})
         body: dict[str, Any] = answer.json()
         if answer.is_error:
             raise NoAnswer(str(body["detail"]))
         return body
+
+    async def confirm(self, conversation: dict[str, Any], token: str, *, accept: bool) -> dict[str, Any]:
+        """Tap yes or no on a change that waits; the message that says how it ended, or the error."""
+        headers = {"Authorization": f"Bearer {conversation['token']}"}
+        url = f"/api/v1/conversations/{conversation['id']}/confirm"
+        answer = await self._http.post(url, json={"token": token, "accept": accept}, headers=headers)
+        told: dict[str, Any] = answer.json()
+        return told
 
     async def say(self, conversation: dict[str, Any], text: str) -> AsyncIterator[tuple[str, dict[str, Any]]]:
         """Say something and follow the events of its turn."""

@@ -5,14 +5,14 @@ from dataclasses import asdict
 from typing import Any
 
 from xiaoer.assistant.events import Confirm
-from xiaoer.assistant.flows import ordering, slots
+from xiaoer.assistant.flows import ordering, serving, slots, swapping
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import amount, goods, plain_line
 from xiaoer.commerce.commerce import StateForbids
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order, OrderLine, Piece
 from xiaoer.tools.calling import ToolRefused
-from xiaoer.tools.changing import CHANGES, ChangeName, Changing
+from xiaoer.tools.changing import ChangeName, Changing, states_for
 from xiaoer.tools.proposals import OPEN_FOR
 from xiaoer.tools.reading import Reading
 
@@ -23,6 +23,9 @@ NAMES: dict[str, ChangeName] = {
     "return": "request_return",
     "exchange": "request_exchange",
     "invoice": "request_invoice",
+    "service": "book_service",
+    "price": "protect_price",
+    "reward": "reward_review",
 }
 Prepared = tuple[dict[str, Any], dict[str, str]]
 """The arguments of the change, and the values its summary shows."""
@@ -32,7 +35,7 @@ Prepare = Callable[[Reading, Talk, Task, Order], Awaitable[Prepared]]
 async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -> None:
     """Put the change a task wants before the customer; raises `Ask` for what is missing, `Drop` for what cannot be."""
     name = NAMES[task.kind]
-    order = await ordering.the_order(reading, talk, task, states=CHANGES[name].states)
+    order = await ordering.the_order(reading, talk, task, states=states_for(talk.caller.commerce, name))
     try:
         await changing.check(talk.caller, name, order)
         given, shown = await PREPARE[task.kind](reading, talk, task, order)
@@ -55,7 +58,7 @@ async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -
 async def _cancel(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     if order.state == "pending" and order.amounts.deposit:
         raise StateForbids("A deposit was paid: a person has to tell what becomes of it.")
-    paid = order.amounts.total if order.state == "paid" else Money.zero(order.amounts.total.currency)
+    paid = Money.zero(order.amounts.total.currency) if order.state == "pending" else order.amounts.total
     shown = {
         "goods": goods(order.lines, talk.language),
         "state": ordering.state_of(talk, order),
@@ -83,8 +86,14 @@ async def _urge(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     return {}, {"goods": goods(order.lines, talk.language)}
 
 
+def _named_line(talk: Talk, task: Task, order: Order) -> OrderLine | None:
+    wanted = set(task.slots.get("products", ())) or {talk.stand.product}
+    by_number = [line for line in order.lines if {line.sku, line.product_id} & wanted]
+    return by_number[0] if len(by_number) == 1 else slots.line_in(talk.text, order.lines)
+
+
 def _line(talk: Talk, task: Task, order: Order) -> OrderLine:
-    line = order.line(str(task.slots.get("sku", ""))) or slots.line_in(talk.text, order.lines)
+    line = order.line(str(task.slots.get("sku", ""))) or _named_line(talk, task, order)
     if line is None:
         rows = [f"{number}. {plain_line(each.name)}" for number, each in enumerate(order.lines, start=1)]
         names = tuple(plain_line(each.name) for each in order.lines)
@@ -94,6 +103,9 @@ def _line(talk: Talk, task: Task, order: Order) -> OrderLine:
 
 
 def _reason(talk: Talk, task: Task) -> str:
+    taken = talk.caller.commerce.takes.get(NAMES[task.kind])
+    if taken is not None and "reason" not in taken:  # the shop does not ask why
+        return str(task.slots.get("reason", talk.word("none")))
     if "reason" not in task.slots:
         if talk.stand.awaiting != "reason":
             raise Ask("reason", talk.word("ask_reason"))
@@ -112,6 +124,12 @@ async def _return(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
 
 async def _exchange(reading: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     line = _line(talk, task, order)
+    if "exchange_choices" in talk.caller.commerce.abilities:
+        choice, bought = await swapping.swap(reading, talk, task, order, line)
+        reason = _reason(talk, task)
+        piece = asdict(Piece(sku=line.sku, quantity=line.quantity))
+        shown = {"before": plain_line(bought), "after": plain_line(choice.name), "reason": reason}
+        return {"piece": piece, "wanted_sku": choice.sku, "reason": reason}, shown
     product = await talk.caller.commerce.product(line.product_id or line.sku)
     others = [each for each in product.variants if each.sku != line.sku and each.in_stock]
     if not others:
@@ -143,7 +161,13 @@ async def _exchange(reading: Reading, talk: Talk, task: Task, order: Order) -> P
 
 async def _invoice(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     if "title" not in task.slots:
-        title = slots.title_in(talk.text, asked=talk.stand.awaiting == "title")
+        taken = talk.caller.commerce.takes.get("request_invoice")
+        title = slots.title_in(
+            talk.text,
+            asked=talk.stand.awaiting == "title",
+            owner=order.address.recipient if order.address else "",
+            taxed=taken is None or "title.tax_number" in taken,
+        )
         if title is None:
             raise Ask("title", talk.word("ask_title"))
         task.slots["title"] = asdict(title)
@@ -160,4 +184,7 @@ PREPARE: dict[str, Prepare] = {
     "return": _return,
     "exchange": _exchange,
     "invoice": _invoice,
+    "service": serving.book,
+    "price": serving.protect,
+    "reward": serving.reward,
 }

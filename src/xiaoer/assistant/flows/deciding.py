@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import structlog
 
 from xiaoer import stores
-from xiaoer.assistant.flows.words import plain_line, say
+from xiaoer.assistant.flows.words import amount, plain_line, say
 from xiaoer.commerce.commerce import AlreadyAsked, OrderChanged, OutcomeUnknown, StateForbids, UnknownOrder
+from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order
 from xiaoer.db.database import Sessions
 from xiaoer.db.record import now
@@ -18,7 +19,7 @@ from xiaoer.identity import access
 from xiaoer.language.phrases import phrase
 from xiaoer.tools import proposals
 from xiaoer.tools.calling import Caller, CommerceOf
-from xiaoer.tools.changing import Changing
+from xiaoer.tools.changing import PLACE_ORDER, Changing
 from xiaoer.tools.tables import Proposal, ProposalState
 
 WAIT_SECONDS = 10.0
@@ -34,6 +35,8 @@ class Decided:
     state: ProposalState
     text: str
     handoff: str | None = None
+    order: str | None = None
+    """The number of the order that was changed or placed."""
 
 
 class Deciding:
@@ -67,12 +70,13 @@ class Deciding:
     async def execute(self, proposal_id: uuid.UUID) -> Decided:
         """Do an accepted change, and keep how it ended. Done twice it happens once: its id is the key."""
         proposal = await self._current(proposal_id)
-        state, text, handoff = await self._made(proposal)
+        made = await self._made(proposal)
+        result = {"text": made.text, "handoff": made.handoff, "order": made.order}
         async with self._sessions.begin() as session:
-            mine = await proposals.finish(session, proposal_id, state, {"text": text, "handoff": handoff})
-        return Decided(state, text, handoff) if mine else said_of(await self._current(proposal_id))
+            mine = await proposals.finish(session, proposal_id, made.state, result)
+        return made if mine else said_of(await self._current(proposal_id))
 
-    async def _made(self, proposal: Proposal) -> tuple[ProposalState, str, str | None]:
+    async def _made(self, proposal: Proposal) -> Decided:
         language, number = proposal.language, proposal.subject
         caller: Caller | None = None
         handoff: str | None = None
@@ -81,21 +85,23 @@ class Deciding:
             order = await self._changing.make(caller, proposal)
         except (OrderChanged, StateForbids) as error:
             key = "changed" if isinstance(error, OrderChanged) else "forbidden_state"
-            text = await self._as_it_is(key, caller, proposal)
+            placing = proposal.tool == PLACE_ORDER
+            text = say("changed_goods", language) if placing else await self._as_it_is(key, caller, proposal)
         except AlreadyAsked:
             text = say("already", language, number=number)
         except UnknownOrder:
             text = say("changed_unseen", language, number=number)
         except OutcomeUnknown:
-            text, handoff = say("unknown", language, number=number), SYSTEM_DOWN
+            key = "unknown_placed" if proposal.tool == PLACE_ORDER else "unknown"
+            text, handoff = say(key, language, number=number), SYSTEM_DOWN
         except Unavailable:
             text, handoff = phrase(SYSTEM_DOWN, language), SYSTEM_DOWN
         except XiaoerError as error:
             log.warning("change.refused", tool=proposal.tool, reason=str(error))
             text = say("refused", language)
         else:
-            return "executed", done(order, proposal), None
-        return "failed", text, handoff
+            return Decided("executed", done(order, proposal), None, order.number)
+        return Decided("failed", text, handoff)
 
     async def _caller(self, proposal: Proposal) -> Caller:
         async with self._sessions() as session:
@@ -132,7 +138,7 @@ def said_of(proposal: Proposal) -> Decided:
     """What the customer is told of a change as it stands."""
     key = {"declined": "declined", "expired": "expired", "accepted": "busy", "open": "remind"}.get(proposal.state)
     text = say(key, proposal.language) if key else str(proposal.result["text"])
-    return Decided(proposal.state, text, proposal.result.get("handoff"))
+    return Decided(proposal.state, text, proposal.result.get("handoff"), proposal.result.get("order"))
 
 
 def done(order: Order, proposal: Proposal) -> str:
@@ -142,7 +148,9 @@ def done(order: Order, proposal: Proposal) -> str:
     values: dict[str, Callable[[], str]] = {
         "cancel_order": lambda: say(f"state_{order.state}", language),
         "change_address": lambda: plain_line(order.address.line()) if order.address else "",
-        "request_invoice": lambda: plain_line(order.invoice.title.title) if order.invoice else "",
+        "protect_price": lambda: amount(Money.parse(proposal.arguments["amount"])),
+        "place_order": lambda: amount(order.amounts.total),
+        "request_invoice": lambda: plain_line(str(proposal.arguments["title"]["title"])),
     }
     shown = values.get(proposal.tool, str)()
     return say(
@@ -152,5 +160,7 @@ def done(order: Order, proposal: Proposal) -> str:
         state=shown,
         address=shown,
         title=shown,
-        request=say(f"request_{request.state}", language) if request else "",
+        amount=shown,
+        total=shown,
+        request=say(f"request_{request.state if request else 'requested'}", language),
     )

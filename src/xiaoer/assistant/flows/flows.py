@@ -2,7 +2,6 @@
 and done. No model is asked, and what no flow is for goes on to the shop's knowledge.
 """
 
-import re
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -12,14 +11,17 @@ from typing import Any, get_args
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import changing as asking
-from xiaoer.assistant.flows import goods, ordering
+from xiaoer.assistant.flows import goods, ordering, serving
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
-from xiaoer.assistant.flows.slots import Given, chosen, given_in, says_stop
+from xiaoer.assistant.flows.slots import given_in
+from xiaoer.assistant.flows.starting import begin, expand, goes_on, offered, remember
 from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import wants_of
 from xiaoer.assistant.flows.words import say
 from xiaoer.assistant.flows.yes_no import yes_or_no
 from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.commerce.further import TOPICS
+from xiaoer.commerce.numbers import plain
 from xiaoer.db.database import Sessions
 from xiaoer.errors import Unavailable, XiaoerError
 from xiaoer.identity import access
@@ -31,12 +33,6 @@ from xiaoer.tools.calling import Caller, CommerceOf
 from xiaoer.tools.changing import Changing
 from xiaoer.tools.reading import Reading
 from xiaoer.tools.tables import Proposal
-
-_ASKS = re.compile(
-    r"[?？؟]|[吗呢么]\s*$|怎么|如何|多久|什么|多少|^(?:how|what|when|why|which|who|can|do|does|is|are)\b", re.IGNORECASE
-)
-_INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
-_LONGEST_ANSWER = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +85,17 @@ class Flows:
             "orders": ordering.orders,
             "refund": ordering.refund,
             "coupons": ordering.coupons,
+            "balance": serving.balance,
+            "picture": serving.picture,
+            "compare": serving.compare,
+            **{f"note:{topic}": serving.note for topic in TOPICS},
         }
         self._handlers: dict[str, Callable[[Talk, Task], Awaitable[None]]] = {
             kind: partial(handler, self._reading) for kind, handler in reads.items()
         }
         self._handlers |= {f"goods:{kind}": partial(goods.facts, self._reading) for kind in get_args(goods.Kind)}
         self._handlers |= {kind: partial(asking.change, self._reading, self._changing) for kind in asking.NAMES}
+        self._handlers["buy"] = partial(serving.buy, self._reading, self._changing)
 
     async def answer(self, heard: Heard, *, is_curated: Callable[[], Awaitable[bool]]) -> Reply | None:
         """The reply to a message that is about the customer's own orders; None for every other.
@@ -108,16 +109,26 @@ class Flows:
             return None
         try:
             if not await self._understood(heard, talk, before, is_curated):
+                if talk.stand.kept() != Stand.of(before.kept).kept():  # what was named is spoken of later
+                    await self._keep(heard, talk, before)
                 return None
             await self._work(talk)
         except Unavailable:
             self._give_up(talk)
         return await self._said(heard, talk, before)
 
-    async def go_on(self, heard: Heard) -> Reply | None:
-        """What is still wanted after a change was decided by a tap; `heard` has no words, and the tap's own id."""
+    async def go_on(self, heard: Heard, *, order: str | None = None) -> Reply | None:
+        """What is still wanted after a change of `order` was decided by a tap.
+
+        `heard` has no words, and the tap's own id.
+        """
         before = await self._before(heard)
-        if not before.stand.tasks or (talk := await self._talk(heard, before)) is None:
+        if (talk := await self._talk(heard, before)) is None:
+            return None
+        if order is not None and talk.stand.focus != plain(order):
+            talk.stand.focus = plain(order)
+            await self._keep(heard, talk, before)
+        if not talk.stand.tasks:
             return None
         try:
             await self._work(talk)
@@ -174,11 +185,14 @@ class Flows:
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:
         if not talk.said:
             return None
+        await self._keep(heard, talk, before)
+        return _reply(talk, before)
+
+    async def _keep(self, heard: Heard, talk: Talk, before: _Before) -> None:
         async with self._sessions.begin() as session:
             await dialogues.save(
                 session, heard.conversation_id, heard.message_id, previous=before.kept, state=talk.stand.kept()
             )
-        return _reply(talk, before)
 
     async def _before(self, heard: Heard) -> _Before:
         async with self._sessions() as session:
@@ -195,13 +209,14 @@ class Flows:
         if await self._decided(heard, talk, before):
             return True
         given = given_in(talk.text, awaiting=talk.stand.awaiting)
-        if wants := wants_of(talk.text, named=given.order is not None):
+        remember(talk, given)
+        if wants := offered(talk, given, wants_of(talk.text, named=given.order is not None)):
             weak = given.order is None and talk.caller.seen.customer is None and not talk.stand.awaiting
             if weak and await is_curated():
                 return False
-            _begin(talk, wants, given)
+            begin(talk, wants, given)
             return True
-        return await self._about_goods(talk, is_curated) or _goes_on(talk, given)
+        return await self._about_goods(talk, is_curated) or goes_on(talk, given)
 
     async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]]) -> bool:
         """A fact of a product that is named for certain; it comes first, and the dialogue goes on after it."""
@@ -229,6 +244,7 @@ class Flows:
             return False
         talk.said.append(decided.text)
         talk.handoff = decided.handoff
+        talk.stand.focus = plain(decided.order) if decided.order else talk.stand.focus
         talk.stand.awaiting = None
         if decided.handoff:
             talk.stand.tasks = []
@@ -240,6 +256,9 @@ class Flows:
         while stand.tasks and talk.confirm is None:
             task = stand.tasks[0]
             try:
+                if task.slots.pop("every", False):
+                    await expand(self._reading, talk, task)
+                    continue
                 await self._handlers[task.kind](talk, task)
             except Ask as ask:
                 talk.said.append(ask.text)
@@ -262,39 +281,6 @@ class Flows:
         talk.stand.tasks, talk.stand.awaiting = [], None
         talk.said.append(phrase(SYSTEM_DOWN, talk.language))
         talk.handoff = SYSTEM_DOWN
-
-
-def _begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
-    """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
-    stand = talk.stand
-    slots = {key: value for key, value in (("order", given.order), ("tail", given.tail)) if value}
-    earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
-    stand.tasks = [*(Task(kind, dict(slots)) for kind in wants), *earlier]
-    stand.awaiting = None
-
-
-def _goes_on(talk: Talk, given: Given) -> bool:
-    """Whether the message answers what the dialogue has asked for, or ends it."""
-    stand = talk.stand
-    if not stand.tasks or stand.awaiting is None:
-        return False
-    if says_stop(talk.text, talk.seen):
-        stand.tasks, stand.awaiting = [], None
-        talk.said.append(talk.word("dropped"))
-        return True
-    return _filled(talk, stand.tasks[0], given.order, given.tail)
-
-
-def _filled(talk: Talk, task: Task, order: str | None, tail: str | None) -> bool:
-    """Whether the message gives what was asked for, or tries to; a question does not, and is answered first."""
-    awaiting = talk.stand.awaiting
-    if awaiting in ("order", "tail"):
-        order = order or chosen(talk.text, talk.stand.offered)
-        task.slots |= {key: value for key, value in (("order", order), ("tail", tail)) if value}
-        return bool(order or tail) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
-    if _ASKS.search(talk.text) or len(talk.text) > _LONGEST_ANSWER:
-        return False
-    return talk.seen.intent in ("question", "complaint", "affirm") or any(map(str.isdigit, talk.text))
 
 
 def _reply(talk: Talk, before: _Before) -> Reply:

@@ -72,6 +72,8 @@ def quantity_of(words: str) -> int:
 
 async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
     """The task for the product a message, or the one before it, names for certain."""
+    if "search_products" not in talk.caller.commerce.abilities:
+        return Task(f"goods:{kind}", {"product": talk.stand.product}) if talk.stand.product else None
     for words in dict.fromkeys((talk.text, talk.seen.standalone)):
         found = named_in(words, await reading.products(talk.caller, words))
         if found is not None:

@@ -19,7 +19,7 @@ async def the_order(reading: Reading, talk: Talk, task: Task, *, states: Collect
 
     `states` narrows the choice that a signed customer is offered.
     """
-    number = task.slots.get("order") or talk.stand.focus or await _only(reading, talk, states)
+    number = task.slots.get("order") or await _hinted(reading, talk, task, states)
     if (tail := task.slots.get("tail")) is None:
         try:
             order = await reading.order(talk.caller, number)
@@ -52,6 +52,33 @@ async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Orde
         raise Ask("order", talk.word("no_match"))
     talk.caller = caller
     return await reading.order(caller, given.order)
+
+
+async def _hinted(reading: Reading, talk: Talk, task: Task, states: Collection[OrderState] | None) -> str:
+    """The order by what the customer says of it: its product, its state, that it is the other one."""
+    products = set(task.slots.get("products", ()))
+    if not products and talk.stand.focus is None and talk.stand.product is not None:
+        products = {talk.stand.product}
+    said_states, other = task.slots.get("states"), task.slots.get("other")
+    if talk.caller.seen.customer is None or not (products or said_states or other):
+        return talk.stand.focus or await _only(reading, talk, states)
+    found = [
+        order
+        for order in await reading.orders(talk.caller, limit=20)
+        if (not products or any({line.sku, line.product_id} & products for line in order.lines))
+        and (not said_states or order.state in said_states)
+        and plain(order.number) != other
+    ]
+    fitting = [order for order in found if states is None or order.state in states] or found
+    if len(fitting) == 1:
+        return fitting[0].number
+    return await _only(reading, talk, states)
+
+
+async def every(reading: Reading, talk: Talk, states: Collection[OrderState] | None) -> list[str]:
+    """The numbers of all orders of a signed customer that are in one of the states."""
+    found = await reading.orders(talk.caller, limit=20)
+    return [order.number for order in found if states is None or order.state in states][:MOST_OFFERED]
 
 
 async def _only(reading: Reading, talk: Talk, states: Collection[OrderState] | None) -> str:

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from xiaoer.assistant.flows.mentions import mentions_in, phone_in
 from xiaoer.assistant.understanding import Understanding
 from xiaoer.assistant.understanding_entities import entities_of
 from xiaoer.commerce.numbers import plain
@@ -34,6 +35,8 @@ _LABEL = re.compile(
 _COMPANY = re.compile(
     r"公司|集团|有限|工作室|事务所|学校|医院|厂|\b(?:ltd|inc|llc|gmbh|co|corp|company|s\.a)\b", re.IGNORECASE
 )
+_PERSONAL = re.compile(r"个人(?:的)?(?:普通|电子)?发票|发票.{0,8}个人|personal invoice|hóa đơn cá nhân", re.IGNORECASE)
+_MOVED = re.compile(r"地址\s*(?:是|为|改成|改为|换成|换为|改到|换到|变更为)?\s*[:：]?\s*[“\"]?")
 _RECIPIENT = re.compile(
     r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE
 )
@@ -50,15 +53,18 @@ _LEAD = re.compile(
 
 @dataclass(frozen=True)
 class Given:
-    """An order number and the last four digits of a phone, as far as a message names them."""
+    """An order number and the last four digits of a phone, as far as named; products and pictures too."""
 
     order: str | None = None
     tail: str | None = None
+    products: tuple[tuple[str, int], ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 def given_in(text: str, *, awaiting: str | None) -> Given:
     """Read both from one message; `awaiting` is what was asked for, which a bare figure then is taken for."""
-    words = fold(text)[:400]
+    named_too = mentions_in(text)
+    words = named_too.rest[:400]
     tail = None
     if (named := _TAIL_NAMED.search(words)) is not None and not _is_order_word(words[: named.start()], named.group(1)):
         tail = named.group(1)[-4:]
@@ -74,7 +80,7 @@ def given_in(text: str, *, awaiting: str | None) -> Given:
         tail = four[-1] if four else None
     if order is None and awaiting == "order" and (spaced := _SPACED.search(words)):
         order = spaced.group()
-    return Given(plain(order) if order else None, tail)
+    return Given(plain(order) if order else None, tail, named_too.products, named_too.pictures)
 
 
 def _longest(words: str, named: tuple[str, ...]) -> str | None:
@@ -103,8 +109,12 @@ def chosen(text: str, offered: list[str]) -> str | None:
 def address_in(text: str, before: Address | None, *, asked: bool) -> Address | None:
     """A new address, its recipient and phone taken from the one before where not given; None if there is none."""
     words = fold(text).strip()
-    body = _LEAD.sub("", words, count=1) if not asked or _LEAD.match(words) else words
-    phones = entities_of(body).phones
+    moved = [] if asked else list(_MOVED.finditer(words))
+    body = words[moved[-1].end() :] if moved else words
+    body = re.split(r"[”\"。]", body)[0]
+    if not moved and (not asked or _LEAD.match(words)):
+        body = _LEAD.sub("", words, count=1)
+    phones = entities_of(words).phones or tuple(filter(None, [phone_in(words)]))
     phone = phones[0] if phones else (before.phone if before else "")
     for one in phones:
         body = body.replace(one, " ")
@@ -122,9 +132,14 @@ def address_in(text: str, before: Address | None, *, asked: bool) -> Address | N
     return Address(recipient=recipient, phone=phone, street=street[:200], country=country)
 
 
-def title_in(text: str, *, asked: bool) -> InvoiceTitle | None:
-    """To whom an invoice is to be made out; None if it is not said, or a company without its tax number."""
+def title_in(text: str, *, asked: bool, owner: str = "", taxed: bool = True) -> InvoiceTitle | None:
+    """To whom an invoice is to be made out; None if it is not said, or a company without its tax number.
+
+    `owner` is the customer's own name, for who wants a personal one; `taxed`: companies must give their tax number.
+    """
     words = fold(text).strip()
+    if owner and _PERSONAL.search(words) and not re.search(r"抬头|title", words, re.IGNORECASE):
+        return InvoiceTitle(title=owner[:100], kind="personal")
     if not asked and not re.search(r"抬头|税号|title", words, re.IGNORECASE):
         return None
     tax = _TAX.search(words.upper())
@@ -135,9 +150,11 @@ def title_in(text: str, *, asked: bool) -> InvoiceTitle | None:
     for gone in (*emails, *((words[tax.start() : tax.end()],) if tax else ())):
         rest = rest.replace(gone, " ")
     name = " ".join(_LABEL.sub(" ", rest).split()).removeprefix("是").strip()[:100]
-    if not name or (_COMPANY.search(name) and tax is None):
+    name = re.split(r"[“”\"。]", name.lstrip('“"为是 '))[0].strip() if not asked else name
+    company = _COMPANY.search(name) is not None
+    if not name or (company and tax is None and taxed):
         return None
-    kind: Literal["personal", "company"] = "company" if tax else "personal"
+    kind: Literal["personal", "company"] = "company" if tax or company else "personal"
     return InvoiceTitle(
         title=name, kind=kind, tax_number=tax.group(1) if tax else "", email=emails[0] if emails else ""
     )

@@ -23,7 +23,8 @@ class Task:
 class Stand:
     """Where a dialogue stands between messages. `offered` are the orders the customer was asked to choose from.
 
-    `focus` is the order, `product` the product that was last talked about.
+    `focus` is the order, `product` the product that was last talked about, `compared` products set side by side, with
+    their names.
     """
 
     tasks: list[Task] = field(default_factory=list)
@@ -31,11 +32,19 @@ class Stand:
     focus: str | None = None
     offered: list[str] = field(default_factory=list)
     product: str | None = None
+    compared: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "Stand":
         tasks = [Task(task["kind"], dict(task["slots"])) for task in kept.get("tasks", ())]
-        return cls(tasks, kept.get("awaiting"), kept.get("focus"), list(kept.get("offered", ())), kept.get("product"))
+        return cls(
+            tasks,
+            kept.get("awaiting"),
+            kept.get("focus"),
+            list(kept.get("offered", ())),
+            kept.get("product"),
+            dict(kept.get("compared", {})),
+        )
 
     def kept(self) -> dict[str, Any]:
         return asdict(self)

@@ -49,5 +49,7 @@ def plain_line(text: str) -> str:
 
 def goods(lines: Sequence[OrderLine], language: str) -> str:
     """The goods of an order in one line."""
-    named = [say("goods_line", language, name=plain_line(line.name), quantity=line.quantity) for line in lines]
+    named = [
+        say("goods_line", language, name=plain_line(line.name or line.sku), quantity=line.quantity) for line in lines
+    ]
     return ("、" if language.startswith(("zh", "ja")) else ", ").join(named)

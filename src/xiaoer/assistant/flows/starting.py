@@ -1,0 +1,128 @@
+"""How wishes of a message become tasks, and whether a message answers what was asked."""
+
+import re
+from typing import Any
+
+from xiaoer.assistant.flows import mentions, ordering
+from xiaoer.assistant.flows.changing import NAMES
+from xiaoer.assistant.flows.slots import Given, chosen, says_stop
+from xiaoer.assistant.flows.swapping import extreme
+from xiaoer.assistant.flows.talk import Talk, Task
+from xiaoer.tools.changing import states_for
+from xiaoer.tools.reading import Reading
+
+_ASKS = re.compile(
+    r"[?？؟]|[吗呢么]\s*$|怎么|如何|多久|什么|多少|^(?:how|what|when|why|which|who|can|do|does|is|are)\b", re.IGNORECASE
+)
+_INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
+_LONGEST_ANSWER = 300
+_MOST = re.compile(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
+_CALLS_FOR = {"service": "book_service", "price": "protect_price", "reward": "reward_review", "buy": "place_order",
+              "balance": "balance", "picture": "check_picture", "compare": "compare"}  # fmt: skip
+"""What the shop's system must be able to do for a wish to be ours; the rest is for the shop's articles."""
+
+
+def remember(talk: Talk, given: Given) -> None:
+    """The product a message names is the one spoken of from now on; an order spoken of before is not, then."""
+    most = _MOST.search(talk.text)
+    if most is not None and not given.products and talk.stand.compared:
+        talk.stand.product = extreme(talk.stand.compared, talk.text, biggest=most.group(1) is not None)
+    if not given.products:
+        return
+    talk.stand.product = given.products[0][0] if len(given.products) == 1 else None
+    if given.order is None:
+        talk.stand.focus = None
+
+
+def needed_for(kind: str) -> str | None:
+    """What the shop's system must be able to do before a kind of wish is taken up; None for what all shops have."""
+    return f"note_{kind[5:]}" if kind.startswith("note:") else _CALLS_FOR.get(kind)
+
+
+def offered(talk: Talk, given: Given, wants: tuple[str, ...]) -> tuple[str, ...]:
+    """The wishes that the shop's system can be asked for."""
+    abilities = talk.caller.commerce.abilities
+    kept: list[str] = []
+    for kind in wants:
+        if (needed := needed_for(kind)) is not None and needed not in abilities:
+            continue
+        if kind == "note:fault" and mentions.code_in(talk.text) is None:
+            continue
+        if kind == "compare" and len(given.products) < 2:  # noqa: PLR2004
+            continue
+        if kind == "picture" and (not given.pictures or "reward" in wants or talk.stand.awaiting == "proof"):
+            continue
+        kept.append(kind)
+    if "compare" in kept:  # 想买一台，帮我比较一下: to be chosen first
+        kept = [kind for kind in kept if kind != "buy"]
+    if "buy" in kept:  # 用E卡支付, 送不送货: of the order to be placed
+        kept = [kind for kind in kept if kind not in ("note:payment", "balance")]
+    return tuple(kept)
+
+
+def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
+    """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
+    stand = talk.stand
+    slots = {key: value for key, value in (("order", given.order), ("tail", given.tail)) if value}
+    slots |= _hints(talk, given)
+    earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
+    kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange"}
+    stand.tasks = [*(Task(kind, {**kept.get(kind, {}), **slots}) for kind in wants), *earlier]
+    stand.awaiting = None
+
+
+def _hints(talk: Talk, given: Given) -> dict[str, Any]:
+    """What the message says of the order without its number, and of the goods."""
+    found: dict[str, Any] = {}
+    if given.products:
+        found["products"] = [product for product, _ in given.products]
+        found["basket"] = [list(each) for each in given.products]
+    if given.pictures:
+        found["pictures"] = list(given.pictures)
+    if given.order is not None:
+        return found
+    if states := mentions.states_in(talk.text):
+        found["states"] = sorted(states)
+    if mentions.means_other(talk.text) and talk.stand.focus is not None:
+        found["other"] = talk.stand.focus
+    if mentions.means_every(talk.text) and talk.caller.seen.customer is not None:
+        found["every"] = True
+    return found
+
+
+async def expand(reading: Reading, talk: Talk, task: Task) -> None:
+    """One task for each of the customer's orders that it is possible for."""
+    name = NAMES.get(task.kind)
+    states = states_for(talk.caller.commerce, name) if name is not None else None
+    numbers = await ordering.every(reading, talk, states)
+    each = [Task(task.kind, {**task.slots, "order": number}) for number in numbers]
+    talk.stand.tasks[:1] = each or [task]
+
+
+def goes_on(talk: Talk, given: Given) -> bool:
+    """Whether the message answers what the dialogue has asked for, or ends it."""
+    stand = talk.stand
+    if not stand.tasks or stand.awaiting is None:
+        return False
+    if says_stop(talk.text, talk.seen):
+        stand.tasks, stand.awaiting = [], None
+        talk.said.append(talk.word("dropped"))
+        return True
+    if stand.awaiting == "proof":
+        return bool(given.pictures)
+    if stand.awaiting == "product":
+        stand.tasks[0].slots["basket"] = [list(each) for each in given.products]
+        return bool(given.products)
+    return _filled(talk, stand.tasks[0], given.order, given.tail)
+
+
+def _filled(talk: Talk, task: Task, order: str | None, tail: str | None) -> bool:
+    """Whether the message gives what was asked for, or tries to; a question does not, and is answered first."""
+    awaiting = talk.stand.awaiting
+    if awaiting in ("order", "tail"):
+        order = order or chosen(talk.text, talk.stand.offered)
+        task.slots |= {key: value for key, value in (("order", order), ("tail", tail)) if value}
+        return bool(order or tail) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
+    if _ASKS.search(talk.text) or len(talk.text) > _LONGEST_ANSWER:
+        return False
+    return talk.seen.intent in ("question", "complaint", "affirm") or any(map(str.isdigit, talk.text))
