@@ -102,6 +102,10 @@ class Profile(BaseModel):
     facts: list[str] = Field(
         default_factory=list, description="Short statements that always hold and may be given out."
     )
+    glossary: dict[str, dict[str, str]] = Field(
+        default_factory=dict,
+        description="Names that a translation keeps, each with what it is called in other languages.",
+    )
     accent: str = Field("#1f6feb", pattern=r"^#[0-9a-fA-F]{6}$", description="The one colour of the chat.")
     logo_url: str | None = Field(None, description="A picture of the shop.")
     greeting: dict[str, str] = Field(default_factory=dict, description="First line of a chat per language.")
@@ -185,6 +189,12 @@ async def by_id(session: AsyncSession, store_id: uuid.UUID) -> Store:
     if store is None:
         raise UnknownStore("This store does not exist.")
     return store
+
+
+async def change(session: AsyncSession, store_id: uuid.UUID, settings: Mapping[str, Any]) -> None:
+    """Change some settings of a store and keep the others; raises `Invalid`."""
+    store = await session.get_one(Store, store_id, with_for_update=True)
+    store.settings = checked({**store.settings, **settings})
 
 
 async def every(session: AsyncSession) -> list[Store]:

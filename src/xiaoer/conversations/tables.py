@@ -68,6 +68,7 @@ class Message(Record):
         CheckConstraint("answer_state in ('owed', 'answered', 'staff')", name="answer_state"),
         CheckConstraint("(author = 'customer') = (answer_state is not null)", name="only_customers_are_owed"),
         Index("ix_messages_time", "store_id", "created_at"),
+        Index("ix_messages_staff", "store_id", "created_at", postgresql_where=sa.text("author = 'staff'")),
         Index("ix_messages_owed", "conversation_id", "position", postgresql_where=sa.text("answer_state = 'owed'")),
         Index(
             "ix_messages_cache",

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse
 from xiaoer import stores
 from xiaoer.assistant.events import announce, live, store_topic, topic
 from xiaoer.assistant.turns import shown
-from xiaoer.conversations import handoff, inbox, thread
+from xiaoer.conversations import aids, handoff, inbox, thread
 from xiaoer.conversations.tables import Conversation
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid
@@ -65,6 +65,8 @@ async def reply(conversation_id: uuid.UUID, change: access.Converses, desk: Desk
             author_name=change.me.name,
             idempotency_key=f"staff:{change.me.staff_id}:{key[:80]}" if key else None,
         )
+        fields = change.fields
+        await aids.used(session, message, aid=fields.get("aid", ""), original=fields.get("original", ""))
     await announce(desk.broadcast, change.me.store_id, conversation_id, live("message", shown(message)))
     return _done(change, conversation_id)
 

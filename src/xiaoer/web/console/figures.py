@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request, Response
 
 from xiaoer import stores
+from xiaoer.conversations import aids
 from xiaoer.db.record import now
 from xiaoer.reports.costs import cost_of
 from xiaoer.reports.drilling import GATHERED, By, conversations, gathered
@@ -19,6 +20,7 @@ from xiaoer.web.console.sheets import sheet
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 ROUTES = ("curated", "cache", "flow", "model", "extract", "refuse")
+OUTCOMES = ("accepted", "edited", "rejected", "open")
 SPANS = (7, 30, 90, 365)
 WEEKLY = 100
 """Days from which a bar is a week."""
@@ -30,6 +32,8 @@ Days = Annotated[Literal["7", "30", "90", "365"], Query()]
 async def figures_page(request: Request, desk: DeskPart, me: access.Reader, days: Days = "30") -> Response:
     async with desk.database.sessions() as session:
         profile = (await stores.by_id(session, me.store_id)).profile
+        span = span_of(me.store_id, timezone=profile.timezone, days=int(days), at=now())
+        helped = await aids.outcomes(session, me.store_id, span.begins)
     found = await figures(desk.database.sessions, me.store_id, timezone=profile.timezone, days=int(days), at=now())
     t = render.words_for(request)
     return render.page(
@@ -37,7 +41,8 @@ async def figures_page(request: Request, desk: DeskPart, me: access.Reader, days
         bars=bars(found.answers), hours=hours(found.answers),
         legend=[each for each in ROUTES if each in found.answers.routes],
         first=pair(t, found.answers.first_text_ms, 1), whole=pair(t, found.answers.answer_ms, 1),
-        wait=pair(t, found.matters.wait_seconds, 1000), cost=cost_of(found, profile.costs), width=WIDTH, height=HEIGHT,
+        wait=pair(t, found.matters.wait_seconds, 1000), cost=cost_of(found, profile.costs), helped=_helped(helped),
+        width=WIDTH, height=HEIGHT,
     )  # fmt: skip
 
 
@@ -148,6 +153,12 @@ def _columns(by_day: Mapping[date, Mapping[str, int]]) -> list[tuple[date, dict[
                 routes[route] = routes.get(route, 0) + count
         columns.append((days[first][0], routes))
     return columns
+
+
+def _helped(counts: Mapping[tuple[str, str], int]) -> dict[str, dict[str, int]]:
+    """Outcomes by kind of help, in the order of the words."""
+    kinds = dict.fromkeys(kind for kind in ("reply", "rewrite", "translation") if any(kind == one for one, _ in counts))
+    return {kind: {what: counts.get((kind, what), 0) for what in OUTCOMES} for kind in kinds}
 
 
 def _other(routes: Mapping[str, int]) -> int:

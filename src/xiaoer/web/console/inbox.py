@@ -11,7 +11,7 @@ from xiaoer.conversations.tables import Message
 from xiaoer.staff import people
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.web.access import DeskPart
-from xiaoer.web.console import access, render
+from xiaoer.web.console import access, helping, render
 from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
@@ -38,6 +38,8 @@ async def inbox_page(
             else await inbox.entries(session, me.store_id, me.staff_id, queue)
         )
         opened = await _opened(session, me, c, m) if c else None
+        if opened:
+            opened |= await helping.beside(session, desk, opened, render.words_for(request).language)
         replies = await canned.every(session, me.store_id) if opened else []
         colleagues = [each for each in await people.every(session, me.store_id) if not each.disabled_at]
     profile = store.profile

@@ -39,7 +39,7 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS: dict[str, dict[str, str]] = {
     language: {
         name: text
-        for part in ("", "workbench_")
+        for part in ("", "workbench_", "help_")
         for name, text in tomllib.loads(
             (files("xiaoer.web.console") / f"words_{part}{language}.toml").read_text(encoding="utf-8")
         ).items()

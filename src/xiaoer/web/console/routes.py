@@ -9,19 +9,35 @@ from xiaoer.desk.desk import Desk
 from xiaoer.web.console import (
     actions,
     figures,
+    helping,
     importing,
     inbox,
     knowledge,
     knowledge_trials,
     live,
     people,
+    prices,
     signing,
     tickets,
     webhooks,
 )
 from xiaoer.web.console.access import SignInNeeded
 
-PARTS = (signing, inbox, actions, live, people, figures, knowledge_trials, importing, knowledge, tickets, webhooks)
+PARTS = (
+    signing,
+    inbox,
+    actions,
+    live,
+    people,
+    figures,
+    prices,
+    helping,
+    knowledge_trials,
+    importing,
+    knowledge,
+    tickets,
+    webhooks,
+)
 """In this order: fixed addresses before those with a part that varies."""
 
 

@@ -217,8 +217,9 @@ async function send() {
   const isNote = one("#composer").dataset.mode === "note";
   const key = (box.dataset.key ||= `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`);
   try {
-    await post(at(isNote ? "note" : "reply"), { text, key });
+    await post(at(isNote ? "note" : "reply"), { text, key, ...(isNote ? {} : box.aid) });
     delete box.dataset.key;
+    if (!isNote) delete box.aid;
     if (box.value.trim() === text) box.value = "";
     keepDraft();
     if (isNote) { toast(say("noted")); mode("reply"); }

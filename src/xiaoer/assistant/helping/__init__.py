@@ -1,0 +1,1 @@
+"""Help for staff: summary, suggested reply, tone, translation, similar cases; plainer without a model."""
