@@ -4,6 +4,7 @@ import pytest
 from ordering import Buyer
 
 from xiaoer.assistant.flows.goods import kind_of, named_in
+from xiaoer.assistant.flows.specifications import asked_for
 from xiaoer.commerce.values import Product
 from xiaoer.demo import goods, load
 from xiaoer.desk.desk import Desk
@@ -25,6 +26,7 @@ def products() -> list[Product]:
         ("环穗智能戒指 58mm 戴几号", "XH-R1"),
         ("how much is the Chensui 8 Pro phone", "XH-CS8P"),
         ("时穗 Watch 4 价格", "XH-W4"),
+        ("what does the Tinghe Studio cost", "XH-STU"),
         ("手机多少钱", None),
         ("充电器有货吗", None),
         ("穗 8 多少钱", None),
@@ -32,7 +34,7 @@ def products() -> list[Product]:
 )
 def test_only_a_product_that_is_named_is_meant(text: str, product: str | None, products: list[Product]) -> None:
     found = named_in(text, products)
-    assert (found.id if found else None) == product
+    assert (found.product.id if found else None) == product
 
 
 def test_what_is_asked_of_goods() -> None:
@@ -40,7 +42,50 @@ def test_what_is_asked_of_goods() -> None:
     assert kind_of("晨穗 8 多少钱") == "price"
     assert kind_of("晨穗 8 有货吗") == "stock"
     assert kind_of("平时穿38码选哪个") == "size"
-    assert kind_of("晨穗8Pro换屏多少钱") is None
+    assert kind_of("晨穗8Pro有几种颜色") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "told"),
+    [
+        ("晨穗 8 多重", "zh", ["重量：172 g"]),
+        ("晨穗8pro多厚多重", "zh", ["重量：206 g", "8.3 mm"]),
+        ("晨穗 8 Ultra 盒子里有什么", "zh", ["包装清单：", "充电器"]),
+        ("晨穗 8 Pro 支持无线充电吗", "zh", ["30 W"]),
+        ("How heavy is the Yuntian Pad 11?", "en", ["485"]),
+        ("Does Chensui 8 Pro support n79?", "en", ["Networks", "n79"]),
+        ("Pin của Chensui 8 Pro bao nhiêu mAh?", "vi", ["Pin: 5200 mAh"]),
+        ("แบตเตอรี่ Chensui 8 Pro กี่ mAh", "th", ["แบตเตอรี่: 5200 mAh"]),
+        ("Shisui Watch 4 ใส่ว่ายน้ำได้ไหม", "th", ["5ATM"]),
+        ("晨穗8Pro换屏多少钱", "zh", []),
+        ("晨穗 8 Pro 电池坏了能换吗", "zh", []),
+        ("晨穗 8 Pro 的屏幕和 iPhone 比怎么样", "zh", []),
+        ("Does Chensui 8 Pro support n99?", "en", []),
+        ("听禾 Studio 有后置摄像头吗", "zh", []),
+    ],
+)
+def test_specifications_are_told_only_where_nothing_else_is_asked(
+    text: str, language: str, told: list[str], products: list[Product]
+) -> None:
+    found = named_in(text, products)
+    assert found is not None
+    rows = [
+        f"{name}{'：' if language == 'zh' else ': '}{value}"
+        for name, value in asked_for(found.rest, found.product, language)
+    ]
+    assert bool(rows) == bool(told)
+    for each in told:
+        assert any(each in row for row in rows), rows
+
+
+async def test_a_specification_is_looked_up_and_cited_in_the_customers_language(buyer: Buyer) -> None:
+    told = await buyer.ask("Pin của Chensui 8 Pro bao nhiêu mAh?")
+    assert told["route"] == "flow"
+    assert "Pin: 5200 mAh" in told["text"]
+    assert told["sources"][0]["passage_id"] == "product:XH-CS8P"
+    again = await buyer.ask("晨穗 8 多重")
+    assert "172 g" in again["text"]
+    assert "5.5" not in (await buyer.ask("续航呢"))["text"]
 
 
 async def test_a_price_is_looked_up_and_cited_with_its_moment(buyer: Buyer) -> None:

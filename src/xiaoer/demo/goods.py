@@ -80,7 +80,7 @@ def _product(record: Record) -> Product:
         description=record["description"],
         variants=tuple(_variant(variant, record) for variant in record["variants"]),
         specifications={
-            language: tuple((name, value) for name, value in rows)
+            language: (*((name, value) for name, value in rows), *_in_the_box(record, language))
             for language, rows in record["specifications"].items()
         },
         compatibility=record.get("compatibility", {}),
@@ -92,6 +92,11 @@ def _product(record: Record) -> Product:
         warranty_months=record["warranty_months"],
         pre_sale=record.get("pre_sale", False),
     )
+
+
+def _in_the_box(record: Record, language: str) -> list[tuple[str, str]]:
+    contents = record["box"][language]
+    return [("包装清单", "、".join(contents))] if language == "zh" else [("In the box", ", ".join(contents))]
 
 
 def _variant(record: Record, product: Record) -> Variant:

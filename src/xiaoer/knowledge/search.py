@@ -18,6 +18,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -220,7 +221,7 @@ def ranked(
     wanted: Wanted, rows: Sequence[sa.Row[Any]], dense: Dense | None, words: Words | None, own: Own | None = None
 ) -> list[Hit]:
     """The best `k` rows as hits. Among passages of the same text the first alone is kept."""
-    asked = {row.id: own.dense if own and own.dense and wanted.means(row) else dense for row in rows}
+    asked = {row.id: _asked(wanted, row, dense, own) for row in rows}
     nearness = {row.id: near for row in rows if dense and (near := _nearness(row, dense, asked[row.id] or dense))}
     usual = statistics.median(near[0] for near in nearness.values()) if nearness else 0.0
     gap = dense.gap / (1 - dense.floor) if dense and wanted.language else 0.0
@@ -229,6 +230,21 @@ def ranked(
         key=lambda pair: (-pair[0].total, pair[1].id),
     )
     return [_hit(wanted, row, scores, asked[row.id], words, own) for scores, row in _spread(wanted, scored)]
+
+
+def _asked(wanted: Wanted, row: sa.Row[Any], dense: Dense | None, own: Own | None) -> Dense | None:
+    """What the sentences of a passage are compared with.
+
+    Where the question names products: of a passage about one of them, the rest of the question; of any other, the mean
+    of the rest and the whole, or a text that has nothing but the name in common would be near.
+    """
+    if dense is None or own is None or own.dense is None:
+        return dense
+    return (
+        own.dense
+        if wanted.means(row)
+        else replace(dense, vector=np.mean([dense.vector, own.dense.vector], axis=0, dtype=np.float32))
+    )
 
 
 def _spread(wanted: Wanted, scored: Sequence[tuple[Scores, sa.Row[Any]]]) -> list[tuple[Scores, sa.Row[Any]]]:

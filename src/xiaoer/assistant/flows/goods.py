@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Talk, Task
 from xiaoer.assistant.flows.words import amount, plain_line
 from xiaoer.assistant.understanding_entities import entities_of
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Product, Size, Texts, Variant, said
-from xiaoer.language.normal import key
+from xiaoer.language.naming import Names, compact
 from xiaoer.language.numerals import fold
 from xiaoer.tools.reading import Reading
 
-Kind = Literal["price", "quote", "stock", "size"]
+Kind = Literal["price", "quote", "stock", "size", "spec"]
 MOST_ROWS = 8
 FEW = 10
 """From so few pieces on the customer is told how many are left."""
@@ -33,35 +34,38 @@ _WEARS = re.compile(r"平时|穿|戴|指围|几号|几码|什么码|多大码|�
 _TOGETHER = re.compile(r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount", re.IGNORECASE)
 _OTHER = re.compile(
     r"维修|换屏|碎屏|屏幕|电池|换新|旧机|回收|补贴|分期|运费|邮费|快递费|保修|意外|发票|积分|定金|尾款|降|便宜|差价|保价|最低"
-    r"|下个?月|上个?月|明年|去年|以后|将来|历史|区别|对比|比较|学生|退"
-    r"|repair|screen|batter|trade|instal|shipping|warrant|drop|differ|versus|\bvs\b|return"
+    r"|年费|服务费|每年|第[一二三四两1-9]年|续费|下个?月|上个?月|明年|去年|以后|将来|历史|区别|对比|比较|学生|退"
+    r"|repair|annual|yearly|subscription|screen|batter|trade|instal|shipping|warrant|drop|differ|versus|\bvs\b|return"
     r"|next (?:month|year|week)|last (?:month|year)",
     re.IGNORECASE,
 )
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
-_TAIL = 2
-"""Characters at the end of a name that must be said to mean a thing by its kind: 保护壳, 手机."""
+_SHORTEST_OPTION = 2
+_FOLLOW_UP = 20
+"""Characters up to which a message without a product's name may be about the one just shown: 买两件多少钱."""
 
 
 @dataclass(frozen=True)
 class Named:
-    """A product that a message names, and how much of its name was said."""
+    """The product that a message names, and the message without its name."""
 
     product: Product
-    said: int
+    rest: str
 
 
 def kind_of(text: str) -> Kind | None:
     """Which fact is asked for, if one is."""
     if _OTHER.search(text):
-        return None
+        return "spec" if is_asked(text) else None
     if _WEARS.search(text) and _SIZE.search(fold(text)):
         return "size"
     if _PRICE.search(text):
         several = any(quantity_of(one) > 1 for one in entities_of(text).quantities)
         return "quote" if several or _TOGETHER.search(text) else "price"
-    return "stock" if _STOCK.search(text) else None
+    if _STOCK.search(text):
+        return "stock"
+    return "spec" if is_asked(text) else None
 
 
 def quantity_of(words: str) -> int:
@@ -72,54 +76,32 @@ def quantity_of(words: str) -> int:
 
 async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
     """The task for the product a message, or the one before it, names for certain."""
+    shown = talk.stand.product
     if "search_products" not in talk.caller.commerce.abilities:
-        return Task(f"goods:{kind}", {"product": talk.stand.product}) if talk.stand.product else None
+        return Task(f"goods:{kind}", {"product": shown}) if shown and kind != "spec" else None
     for words in dict.fromkeys((talk.text, talk.seen.standalone)):
         found = named_in(words, await reading.products(talk.caller, words))
         if found is not None:
-            return Task(f"goods:{kind}", {"product": found.id})
-    if talk.stand.product is not None and len(talk.text) <= 20:  # noqa: PLR2004  # 买两件多少钱: of the one just shown
-        return Task(f"goods:{kind}", {"product": talk.stand.product})
+            return _task(talk, kind, found)
+    if shown is not None and len(talk.text) <= _FOLLOW_UP:
+        return _task(talk, kind, Named(await talk.caller.commerce.product(shown), talk.text))
     return None
 
 
-def named_in(text: str, products: Sequence[Product]) -> Product | None:
-    """The product whose name is said, the longest where names contain each other; None when two are as likely."""
-    words = _compact(text)
-    hits = sorted((hit for each in products if (hit := _named(words, each)) is not None), key=lambda hit: -hit.said)
-    best = sorted((hit.product for hit in hits if hit.said == hits[0].said), key=_length)
-    if not best or (len(best) > 1 and _length(best[0]) == _length(best[1])):
+def _task(talk: Talk, kind: Kind, named: Named) -> Task | None:
+    if kind != "spec":
+        return Task(f"goods:{kind}", {"product": named.product.id})
+    if not asked_for(named.rest, named.product, talk.language):
         return None
-    return best[0]
+    return Task("goods:spec", {"product": named.product.id, "rest": named.rest})
 
 
-def _length(product: Product) -> int:
-    """Things made for another have its name in theirs: 晨穗 8 Pro alone is the phone, not the case for it."""
-    return min(len(_compact(name)) for name in product.name.values())
-
-
-def _named(words: str, product: Product) -> Named | None:
-    best = 0
-    for name in product.name.values():
-        parts = name.split()
-        whole, last = _compact(name), _compact(parts[-1])
-        model = _compact(" ".join(parts[:-1]))
-        if whole in words:
-            best = max(best, len(whole) * 2)
-        elif re.search(r"[a-z0-9]", model) and _stands(model, words):
-            tail = next((size for size in range(len(last), _TAIL - 1, -1) if last[-size:] in words), 0)
-            best = max(best, len(model) + 2 * tail)
-    return Named(product, best) if best else None
-
-
-def _stands(model: str, words: str) -> bool:
-    """Whether the model is said as a whole: 晨穗8 is not said in 晨穗8pro, nor Watch 4 in Watch 40."""
-    after = r"(?![a-z\d])" if model[-1].isdigit() else r"(?![a-z])"
-    return len(model) >= 3 and re.search(re.escape(model) + after, words) is not None  # noqa: PLR2004
-
-
-def _compact(text: str) -> str:
-    return key(text).replace(" ", "")
+def named_in(text: str, products: Sequence[Product]) -> Named | None:
+    """The product that is named, if it is one."""
+    named = Names((each.id, name) for each in products for name in each.name.values()).named_in(text)
+    if named is None or len(named.meant) != 1:
+        return None
+    return Named(next(each for each in products if each.id == named.meant[0]), named.rest)
 
 
 async def facts(reading: Reading, talk: Talk, task: Task) -> None:
@@ -131,6 +113,11 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     kind = task.kind.removeprefix("goods:")
     if kind == "size":
         lines = [_size(talk, product, name)]
+    elif kind == "spec":
+        rows = asked_for(str(task.slots["rest"]), product, talk.language)
+        lines = [
+            talk.word("fact_row", name=name, fact=plain_line(fact), value=plain_line(value)) for fact, value in rows
+        ] or [name]
     elif kind == "quote":
         lines = await _quote(reading, talk, name, chosen)
     else:
@@ -142,16 +129,16 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
 
 def _named_variants(text: str, product: Product) -> list[Variant]:
     """The variants with most of the options that are said, such as a colour, 512 or 42 mm; all where none is."""
-    words = _compact(text)
+    words = compact(text)
     counts = [sum(_option_said(words, texts) for texts in each.options.values()) for each in product.variants]
     most = max(counts, default=0)
     return [each for each, count in zip(product.variants, counts, strict=True) if count == most]
 
 
 def _option_said(words: str, texts: Texts) -> bool:
-    said_so = [_compact(one) for one in texts.values()]
-    said_so += [_compact(part).removesuffix("gb") for one in texts.values() for part in one.split("+")[1:]]
-    return any(len(one) >= _TAIL and re.search(_figure_apart(one), words) for one in said_so)
+    said_so = [compact(one) for one in texts.values()]
+    said_so += [compact(part).removesuffix("gb") for one in texts.values() for part in one.split("+")[1:]]
+    return any(len(one) >= _SHORTEST_OPTION and re.search(_figure_apart(one), words) for one in said_so)
 
 
 def _figure_apart(text: str) -> str:
