@@ -71,6 +71,9 @@ class Message(Record):
         Index("ix_messages_staff", "store_id", "created_at", postgresql_where=sa.text("author = 'staff'")),
         Index("ix_messages_owed", "conversation_id", "position", postgresql_where=sa.text("answer_state = 'owed'")),
         Index(
+            "ix_messages_key", "store_id", "idempotency_key", postgresql_where=sa.text("idempotency_key is not null")
+        ),
+        Index(
             "ix_messages_cache",
             "store_id",
             "question_key",

@@ -1,24 +1,27 @@
 """The OpenAI-compatible door: the store's assistant as a model, so that any OpenAI client is a front end.
 
-The last user message goes through the same turn as everything else; earlier messages are its history. The
-client's system prompt and sampling parameters are not followed: the shop decides how its assistant speaks.
+The last user message goes through the same turn as everything else, in the conversation where the earlier ones were
+said. The client's system prompt and sampling parameters are not followed: the shop decides how its assistant speaks.
 """
 
 import json
 import time
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
 from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.conversations import thread
-from xiaoer.errors import Invalid, NotFound
+from xiaoer.conversations import continued, thread
+from xiaoer.desk.desk import Desk
+from xiaoer.errors import Invalid, NotFound, Unavailable
 from xiaoer.language.detect import detect
+from xiaoer.language.phrases import languages, phrase
 from xiaoer.web import stream
 from xiaoer.web.access import DeskPart, KeyHolder, LimitsPart
 
@@ -65,47 +68,102 @@ async def list_models(caller: KeyHolder, desk: DeskPart) -> dict[str, Any]:
 
 
 @router.post("/chat/completions", response_model=None)
-async def complete(body: ChatIn, caller: KeyHolder, desk: DeskPart, limits: LimitsPart) -> Response | dict[str, Any]:
-    """Answer the last user message, as a stream or whole; `xiaoer` beside the choices carries route and sources."""
+async def complete(
+    body: ChatIn, request: Request, caller: KeyHolder, desk: DeskPart, limits: LimitsPart
+) -> Response | dict[str, Any]:
+    """Answer the last user message, as a stream or whole; `xiaoer` beside the choices carries route and sources.
+
+    Messages before it are its history: the conversation in which they were said goes on. Send `user` where one client
+    speaks for several people.
+    """
     if body.model != MODEL:
         raise UnknownModel(f"There is no model {body.model!r} here; the store's assistant is {MODEL!r}.")
     if body.messages[-1].role != "user":
         raise Invalid("The last message must be the user's.")
+    text = thread.cleaned(body.messages[-1].content)
     await limits.take("openai", body.user or caller.store_id, desk.settings.messages_per_minute * 10)
-    said: list[tuple[Literal["customer", "assistant"], str]] = [
+    host, client = request.client.host if request.client else "", request.headers.get("user-agent", "")
+    asked = _Asked(body.user or "", f"{body.user or (host, client)}", _history(body), text)
+    conversation_id, missed = await _conversation(desk, caller.store_id, asked)
+    turn = await stream.say(desk, conversation_id, text, idempotency_key=asked.key)
+    reply = _Reply(missed, "" if missed else phrase("handoff_already", detect(text).language))
+    if body.stream:
+        usage = bool(body.stream_options and body.stream_options.include_usage)
+        return EventSourceResponse(_chunks(turn, reply, usage=usage), ping=15, sep="\n")
+    async for kind, data in turn:
+        if kind == "failed":
+            raise Unavailable(str(data["detail"]))
+        if kind in ENDINGS:
+            return _completion(kind, data, reply)
+    raise AssertionError("a turn ends")
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A message with what was said before it. `sender` tells clients apart that name no `user`."""
+
+    user: str
+    sender: str
+    said: continued.Said
+    text: str
+
+    @property
+    def key(self) -> str | None:
+        return continued.key(self.sender, [*self.said, ("customer", self.text)])
+
+
+@dataclass(frozen=True)
+class _Reply:
+    """What an answer is made of besides its turn: what staff said meanwhile, and what is said while they have it."""
+
+    missed: str
+    with_staff: str
+    frame: dict[str, Any] = field(
+        default_factory=lambda: {
+            "id": f"chatcmpl-{uuid.uuid4().hex}",
+            "created": int(time.time()),
+            "model": MODEL,
+        }
+    )
+
+    def words(self, data: dict[str, Any]) -> str:
+        """The words of an ending; the one of a conversation that is with staff has none of its own."""
+        return str(data.get("text") or self.with_staff)
+
+
+def _history(body: ChatIn) -> continued.Said:
+    return [
         ("customer" if message.role == "user" else "assistant", message.content)
         for message in body.messages[:-1]
         if message.role in ("user", "assistant") and message.content.strip()
     ]
-    conversation_id = await _conversation(desk, caller.store_id, body, said[-LONGEST_HISTORY:])
-    turn = await stream.say(desk, conversation_id, body.messages[-1].content)
-    frame = {"id": f"chatcmpl-{uuid.uuid4().hex}", "created": int(time.time()), "model": MODEL}
-    if body.stream:
-        usage = bool(body.stream_options and body.stream_options.include_usage)
-        return EventSourceResponse(_chunks(turn, frame, usage=usage), ping=15, sep="\n")
-    async for kind, data in turn:
-        if kind in ENDINGS:
-            return _completion(kind, data, frame)
-    raise AssertionError("a turn ends")
 
 
-async def _conversation(
-    desk: Any, store_id: uuid.UUID, body: ChatIn, said: Sequence[tuple[Literal["customer", "assistant"], str]]
-) -> uuid.UUID:
+async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple[uuid.UUID, str]:
+    """The conversation that goes on, with what staff have said there meanwhile; or a new one with that history."""
     async with desk.database.sessions.begin() as session:
-        customer = await customers.arrive(session, store_id, external_id=body.user, name=None, locale=None)
-        locale = detect(body.messages[-1].content).language
+        store = await stores.by_id(session, store_id)
+        unstored = [phrase("handoff_already", language) for language in languages()]
+        found = await continued.find(session, store.id, asked.sender, asked.said, asked.text, unstored=unstored)
+        if found is not None:
+            return found, "\n\n".join(await continued.missed(session, found, asked.key))
+        customer = await customers.arrive(session, store_id, external_id=asked.user, name=None, locale=None)
         conversation, _ = await thread.start(
-            session, store_id=store_id, customer_id=customer.id, locale=locale, channel="openai"
+            session,
+            store_id=store_id,
+            customer_id=customer.id,
+            locale=detect(asked.text).language,
+            channel=continued.CHANNEL,
         )
-        await thread.recall(session, conversation.id, said)
-        return conversation.id
+        await thread.recall(session, conversation.id, asked.said[-LONGEST_HISTORY:])
+        return conversation.id, ""
 
 
-def _completion(kind: str, data: dict[str, Any], frame: dict[str, Any]) -> dict[str, Any]:
-    message = {"role": "assistant", "content": _text(kind, data)}
+def _completion(kind: str, data: dict[str, Any], reply: _Reply) -> dict[str, Any]:
+    content = "\n\n".join(part for part in (reply.missed, reply.words(data)) if part)
+    message = {"role": "assistant", "content": content}
     return {
-        **frame,
+        **reply.frame,
         "object": "chat.completion",
         "choices": [{"index": 0, "message": message, "finish_reason": "stop", "logprobs": None}],
         "usage": {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
@@ -113,27 +171,29 @@ def _completion(kind: str, data: dict[str, Any], frame: dict[str, Any]) -> dict[
     }
 
 
-async def _chunks(turn: stream.TurnEvents, frame: dict[str, Any], *, usage: bool) -> AsyncIterator[dict[str, str]]:
+async def _chunks(turn: stream.TurnEvents, reply: _Reply, *, usage: bool) -> AsyncIterator[dict[str, str]]:
     def chunk(delta: dict[str, Any], finish: str | None = None, **more: Any) -> dict[str, str]:
         choice = {"index": 0, "delta": delta, "finish_reason": finish, "logprobs": None}
-        whole = {**frame, "object": "chat.completion.chunk", "choices": [choice], **more}
-        return {"data": json.dumps(whole, ensure_ascii=False)}
+        return _line({**reply.frame, "object": "chat.completion.chunk", "choices": [choice], **more})
 
-    yield chunk({"role": "assistant", "content": ""})
-    sent = ""
+    yield chunk({"role": "assistant", "content": f"{reply.missed}\n\n" if reply.missed else ""})
+    sent = False
     async for kind, data in turn:
         if kind == "text":
-            sent += data["delta"]
+            sent = True
             yield chunk({"content": data["delta"]})
+        elif kind == "failed":  # as servers of this form say it once they have begun: clients raise it
+            error = {"message": data["detail"], "type": data["error"], "param": None, "code": data["error"]}
+            yield _line({"error": error})
         elif kind in ENDINGS:
             if not sent:
-                yield chunk({"content": _text(kind, data)})
+                yield chunk({"content": reply.words(data)})
             yield chunk({}, "stop", xiaoer={"kind": kind, **data})
     if usage:
         zero = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-        yield {"data": json.dumps({**frame, "object": "chat.completion.chunk", "choices": [], "usage": zero})}
+        yield _line({**reply.frame, "object": "chat.completion.chunk", "choices": [], "usage": zero})
     yield {"data": "[DONE]"}
 
 
-def _text(kind: str, data: dict[str, Any]) -> str:
-    return str(data["detail"] if kind == "failed" else data.get("text", ""))
+def _line(data: dict[str, Any]) -> dict[str, str]:
+    return {"data": json.dumps(data, ensure_ascii=False)}

@@ -11,6 +11,7 @@ from xiaoer.assistant.events import ENDINGS, announce, live, topic
 from xiaoer.assistant.turns import ending, shown
 from xiaoer.conversations import thread
 from xiaoer.conversations.tables import Message
+from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
 
 WAIT_SECONDS = 150.0
@@ -73,6 +74,14 @@ async def _following(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, A
 
 
 async def _ended(desk: Desk, message: Message) -> tuple[str, dict[str, Any]] | None:
+    """The ending as it is stored; None while there is none, or while the database is away and cannot tell."""
+    try:
+        return await _stored(desk, message)
+    except OUTAGES:
+        return None
+
+
+async def _stored(desk: Desk, message: Message) -> tuple[str, dict[str, Any]] | None:
     async with desk.database.sessions() as session:
         answer = await thread.answer_to(session, message.id)
         if answer is not None:
