@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from builders import CURATED, Customer, events, publishable_key, secret_key
+from xiaoer import stores
 from xiaoer.desk.desk import Desk
+from xiaoer.knowledge.documents import Document
 from xiaoer.llm.scripted import Reply, ScriptedModel
 
 
@@ -32,6 +34,21 @@ async def test_a_question_is_answered_from_the_shops_own_text_with_its_source(cu
     assert ended["route"] in ("model", "extract")
     assert ended["sources"][0]["title"] == "保修说明"
     assert "12 个月" in ended["sources"][0]["quote"]
+
+
+async def test_who_asks_on_is_not_told_the_same_again(customer: Customer, desk: Desk) -> None:
+    async with desk.database.sessions() as session:
+        shop = (await stores.by_slug(session, "shop")).id
+    asked = "时穗 Watch 4 可以游泳戴吗？"
+    curated = Document(key="swim", title=asked, text="可以。适合泳池游泳，不适合潜水。", locale="zh", kind="question")
+    facts = Document(key="watch", title="时穗 Watch 4 智能手表", text="续航：典型使用 12 天", locale="zh")
+    await desk.knowledge.save(shop, curated)
+    await desk.knowledge.save(shop, facts)
+    await desk.knowledge.settled()
+    assert "泳池" in (await customer.ask(asked))["text"]
+    more = await customer.ask("续航呢？")
+    assert "泳池" not in more["text"]
+    assert "12 天" in more["text"]
 
 
 async def test_what_the_shop_does_not_say_is_refused_and_a_person_offered(customer: Customer) -> None:

@@ -46,6 +46,11 @@ class Asked:
     message_id: uuid.UUID | None = None
 
     @property
+    def last_answer(self) -> str:
+        """What the customer was told last; empty at the beginning."""
+        return next((said.text for said in reversed(self.history) if said.author == "assistant"), "")
+
+    @property
     def refused_before(self) -> bool:
         """Whether the last answer, since the last hand-back, was a refusal."""
         recent = self.history[-self.fresh :] if self.fresh else ()

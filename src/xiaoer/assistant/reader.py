@@ -132,6 +132,16 @@ async def read(question: str, hits: Sequence[Hit], model: Model | None = None, *
     )
 
 
+def unsaid(hits: Sequence[Hit], told: str) -> list[Hit]:
+    """The hits without what the customer was just told: who asks on ("续航呢？") does not want to read it again."""
+    left = [
+        replace(hit, sentences=tuple(each for each in hit.sentences if each.text not in told))
+        for hit in hits
+        if hit.kind != "question" or hit.text not in told
+    ]
+    return [hit for hit in left if hit.sentences]
+
+
 def log_odds(evidence: Evidence) -> float:
     """How surely the best candidates answer, by the evidence alone."""
     weights = _weights(evidence)

@@ -18,7 +18,7 @@ from xiaoer.assistant.asked import Asked, Event, Turn, begun
 from xiaoer.assistant.events import Text
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
-from xiaoer.assistant.reader import Quote, Reading, read
+from xiaoer.assistant.reader import Quote, Reading, read, unsaid
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
@@ -226,7 +226,10 @@ class Assistant:
             )
             hits = [trusted(hit) for hit in found]
         with turn.timed("read"):
-            reading = await read(question, hits, self._model, language=turn.language)
+            new = unsaid(hits, turn.asked.last_answer) if turn.seen.follows_up else hits
+            reading = await read(question, new, self._model, language=turn.language)
+            if not reading.answerable and new != hits:
+                reading = await read(question, hits, self._model, language=turn.language)
         ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
         turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])
         turn.evidence.setdefault("found", []).extend(

@@ -5,7 +5,7 @@ Only where a message names the product for certain; everything else about goods 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
@@ -82,7 +82,7 @@ async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
     for words in dict.fromkeys((talk.text, talk.seen.standalone)):
         found = named_in(words, await reading.products(talk.caller, words))
         if found is not None:
-            return _task(talk, kind, found)
+            return _task(talk, kind, found if words == talk.text else replace(found, rest=talk.text))
     if shown is not None and len(talk.text) <= _FOLLOW_UP:
         return _task(talk, kind, Named(await talk.caller.commerce.product(shown), talk.text))
     return None
