@@ -97,6 +97,7 @@ class Settings(BaseSettings):
     cors_origins: tuple[str, ...] = Field(("*",), description="Sites whose pages may call the public API.")
     messages_per_minute: int = Field(20, ge=1, description="Messages a customer may send per minute.")
     conversations_per_minute: int = Field(30, ge=1, description="Conversations one address may open per minute.")
+    attachment_megabytes: int = Field(10, ge=1, le=100, description="Largest file in a conversation, in MB.")
     upload_megabytes: int = Field(20, ge=1, description="Largest file that can be imported, in MB.")
     allow_private_urls: bool = Field(
         False, description="Whether pages and shops' systems at private addresses may be reached, also by plain http."

@@ -115,6 +115,28 @@ class Profile(BaseModel):
     top_p: float = Field(0.9, gt=0, le=1, description="Nucleus sampling of the model.")
     repetition_penalty: float = Field(1.05, ge=0.5, le=2, description="Penalty on repeated tokens.")
     max_tokens: int = Field(300, ge=16, le=4000, description="Tokens an answer may take.")
+    frequency_penalty: float = Field(0.0, ge=-2, le=2, description="Penalty on tokens by how often they came.")
+    presence_penalty: float = Field(0.0, ge=-2, le=2, description="Penalty on tokens that came at all.")
+    instructions: dict[str, str] = Field(
+        default_factory=dict, description="What the model is told per language, in place of the built-in rules."
+    )
+    assignment: Literal["manual", "load", "round_robin"] = Field(
+        "manual", description="Whom a conversation that waits is offered to, among those who are there."
+    )
+    escalate_minutes: int = Field(
+        10, ge=0, le=1440, description="Minutes after which who waits is escalated; 0: never."
+    )
+    handoff_words: list[str] = Field(default_factory=list, description="Words at which a person takes over at once.")
+    handoff_repeats: int = Field(
+        0,
+        ge=0,
+        le=20,
+        description="Earlier conversations on the same matter within 72 hours that bring a person; 0: off.",
+    )
+    handoff_amount: Decimal | None = Field(None, ge=0, description="A sum in a message from which on a person answers.")
+    handoff_vip: list[str] = Field(
+        default_factory=list, description="Customers who get a person at once: their number, or fact=value."
+    )
     tools: dict[str, ToolRule] = Field(default_factory=dict, description="Switches and caps of tools by their name.")
 
     thinking: Thinking = Field(default_factory=Thinking, description="Fast or thinking, by message.")

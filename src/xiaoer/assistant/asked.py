@@ -44,6 +44,10 @@ class Asked:
     prior_language: str | None = None
     conversation_id: uuid.UUID | None = None
     message_id: uuid.UUID | None = None
+    earlier_topics: tuple[str, ...] = ()
+    """What each other conversation of this customer in the last days was about, where the shop's rules ask for it."""
+    vip: bool = False
+    """Whether the shop wants this customer to get a person at once."""
 
     @property
     def last_answer(self) -> str:

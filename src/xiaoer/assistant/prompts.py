@@ -3,7 +3,7 @@
 The prompt is written in the customer's language where we have it, since small models drift to the prompt's language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -63,12 +63,20 @@ def system(profile: Profile, language: str) -> str:
         "language": NAMES.get(language, language),
         "limit": profile.answer_characters if language in ("zh", "ja", "ko") else profile.answer_characters * 2,
     }
-    lines = [line.format(**values) for line in RULES[prompt_language]]
+    own = profile.instructions.get(language) or profile.instructions.get(prompt_language)
+    lines = own_lines(own, values) if own else [line.format(**values) for line in RULES[prompt_language]]
     if profile.scope:
         lines.append(f"{scope}：{profile.scope}")
     if profile.tone:
         lines.append(f"{tone}：{profile.tone}")
     return "\n".join(lines)
+
+
+def own_lines(text: str, values: Mapping[str, object]) -> list[str]:
+    """A shop's own instructions with {shop}, {language} and {limit} filled in; other braces stay as they are."""
+    for name, value in values.items():
+        text = text.replace(f"{{{name}}}", str(value))
+    return text.splitlines()
 
 
 def compose(

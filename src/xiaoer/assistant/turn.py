@@ -22,6 +22,7 @@ from xiaoer.assistant.reader import Quote, Reading, read, unsaid
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
+from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.untrusted import trusted
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
@@ -86,7 +87,7 @@ class Assistant:
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`."""
         turn = begun(asked)
-        for step in (self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
+        for step in (self._ruled, self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
             if (answer := await step(turn)) is not None:
                 yield Text(answer.text)
                 if turn.confirm is not None:
@@ -162,7 +163,16 @@ class Assistant:
         """Who asks for a person, or writes what must not wait, gets one."""
         if turn.seen.intent != "person" and not turn.seen.urgent:
             return None
-        reason = "asked" if turn.seen.intent == "person" else "sensitive"
+        return self._handed(turn, "asked" if turn.seen.intent == "person" else "sensitive")
+
+    async def _ruled(self, turn: Turn) -> Answer | None:
+        """The shop's own rules bring a person before anything else is tried."""
+        if turn.seen.intent == "person" or turn.seen.urgent:
+            return None
+        reason = reason_before(turn.asked, turn.seen)
+        return self._handed(turn, reason) if reason else None
+
+    def _handed(self, turn: Turn, reason: str) -> Answer:
         text = waiting_text(turn.asked.profile, turn.language, turn.at)
         if reason == "sensitive":
             text = joined(turn.language, phrase("complaint_sorry", turn.language), text)

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -19,18 +20,24 @@ from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, topic
 from xiaoer.assistant.ticketing import Ticketing
+from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import Answer, AnswerNotOwed
+from xiaoer.customers import Customer
 from xiaoer.db.database import OUTAGES, Database
+from xiaoer.db.record import now
 from xiaoer.language.phrases import phrase
+from xiaoer.stores import Profile
 
 LEASE_SECONDS = 15.0
 SWEEP_SECONDS = 5.0
 TURN_SECONDS = 120.0
 HISTORY_MESSAGES = 12
+REPEATS_WITHIN = timedelta(hours=72)
+"""Earlier conversations on the same matter count as repeated contact for so long."""
 log = structlog.get_logger(__name__)
 
 
@@ -225,6 +232,8 @@ def shown(message: Message) -> dict[str, Any]:
         data["rate"] = True
     if message.author_name:
         data["author_name"] = message.author_name
+    if message.attachments:
+        data["attachments"] = message.attachments
     if message.author == "assistant":
         data |= {"route": message.route, "sources": message.sources, "suggestions": message.suggestions}
         data |= {"answers": str(message.answers) if message.answers else None}
@@ -263,6 +272,7 @@ async def _asked(session: Any, question: Message) -> Asked:
     store = await stores.by_id(session, question.store_id)
     conversation = await session.get(Conversation, question.conversation_id)
     earlier = await thread.before(session, question, limit=HISTORY_MESSAGES)
+    topics, vip = await _brought(session, store.profile, conversation)
     return Asked(
         store_id=store.id,
         profile=store.profile,
@@ -273,7 +283,22 @@ async def _asked(session: Any, question: Message) -> Asked:
         prior_language=conversation.language or conversation.locale,
         conversation_id=question.conversation_id,
         message_id=question.id,
+        earlier_topics=topics,
+        vip=vip,
     )
+
+
+async def _brought(session: Any, profile: Profile, conversation: Conversation) -> tuple[tuple[str, ...], bool]:
+    """What the shop's rules ask about the customer; nothing more once a person has seen them here."""
+    if conversation.boundary:
+        return (), False
+    topics: list[str] = []
+    if profile.handoff_repeats:
+        topics = await thread.earlier_topics(session, conversation, since=now() - REPEATS_WITHIN)
+    if not profile.handoff_vip:
+        return tuple(topics), False
+    customer = await session.get_one(Customer, conversation.customer_id)
+    return tuple(topics), is_vip(profile, customer.external_id, customer.facts)
 
 
 def _fault(asked: Asked) -> Answer:

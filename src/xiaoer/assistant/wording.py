@@ -68,6 +68,8 @@ def generation_of(profile: Profile, mode: Mode | None) -> Generation:
         temperature=profile.temperature,
         top_p=profile.top_p,
         repetition_penalty=profile.repetition_penalty,
+        frequency_penalty=profile.frequency_penalty,
+        presence_penalty=profile.presence_penalty,
         thinking=mode.thinking if mode else False,
         thinking_tokens=mode.tokens if mode else 0,
     )

@@ -13,7 +13,7 @@ from typing import Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from xiaoer.conversations import thread
+from xiaoer.conversations import assigning, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict
@@ -31,7 +31,8 @@ def state_of(conversation: Conversation) -> State:
         return "closed"
     if conversation.owner == "assistant":
         return "assistant"
-    return "waiting" if conversation.assigned_to is None else "staff"
+    answered_by_nobody = conversation.assigned_to is None or conversation.offered_at is not None
+    return "waiting" if answered_by_nobody else "staff"
 
 
 async def hand_to_staff(session: AsyncSession, conversation_id: uuid.UUID, reason: str) -> bool:
@@ -45,21 +46,24 @@ async def hand_to_staff(session: AsyncSession, conversation_id: uuid.UUID, reaso
     if (await session.scalar(statement)) is None:
         return False
     await _owed_to_staff(session, conversation_id)
+    await assigning.offer(session, await thread.locked(session, conversation_id))
     return True
 
 
 async def take(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID, *, force: bool = False) -> bool:
     """Give the conversation to one person. False if they have it; raises `TakenByAnother` unless `force`."""
     conversation = await thread.locked(session, conversation_id)
-    if conversation.owner == "staff" and conversation.assigned_to == staff_id:
+    if conversation.owner == "staff" and conversation.assigned_to == staff_id and conversation.offered_at is None:
         return False
-    if conversation.owner == "staff" and conversation.assigned_to is not None and not force:
+    taken = conversation.assigned_to not in (None, staff_id) and conversation.offered_at is None
+    if conversation.owner == "staff" and taken and not force:
         raise TakenByAnother("A colleague has this conversation.")
     if conversation.owner == "assistant":
         conversation.owner = "staff"
         conversation.handoff_reason = "taken"
         conversation.handed_off_at = now()
     conversation.closed_at = None
+    conversation.offered_at = conversation.snoozed_until = None
     conversation.assigned_to = staff_id
     await session.flush()
     await _owed_to_staff(session, conversation_id)
@@ -98,6 +102,7 @@ def _leave(conversation: Conversation) -> None:
     conversation.assigned_to = None
     conversation.handoff_reason = None
     conversation.handed_off_at = None
+    conversation.offered_at = conversation.escalated_at = conversation.snoozed_until = None
     conversation.boundary = conversation.last_position
 
 

@@ -19,8 +19,9 @@ from xiaoer.db.record import now
 from xiaoer.errors import Invalid
 from xiaoer.staff.tables import Staff
 
-Queue = Literal["waiting", "mine", "team", "assistant", "closed"]
-QUEUES: tuple[Queue, ...] = ("waiting", "mine", "team", "assistant", "closed")
+Queue = Literal["waiting", "mine", "team", "assistant", "snoozed", "closed"]
+QUEUES: tuple[Queue, ...] = ("waiting", "mine", "team", "assistant", "snoozed", "closed")
+Order = Literal["waiting", "newest", "oldest"]
 STUCK = timedelta(seconds=60)
 """After this long without an answer of the assistant a conversation waits for staff, whoever owns it."""
 SNIPPET = 120
@@ -45,6 +46,21 @@ class Entry:
     unanswered: bool
     stuck: bool
     tags: tuple[str, ...]
+    escalated: bool = False
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a queue is narrowed to; empty fields do not narrow. `order` None is the queue's own."""
+
+    language: str = ""
+    channel: str = ""
+    reason: str = ""
+    tag: str = ""
+    unread: bool = False
+    mentioned: bool = False
+    order: Order | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +84,11 @@ def _stuck() -> sa.ColumnElement[bool]:
 def _in_queue(queue: Queue, me: uuid.UUID) -> sa.ColumnElement[bool]:
     """The condition of a queue. Every open conversation is in exactly one, so that none is invisible."""
     with_staff = Conversation.owner == "staff"
-    opened = Conversation.closed_at.is_(None)
+    awake = sa.or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until <= now())
+    opened = sa.and_(Conversation.closed_at.is_(None), awake)
     match queue:
+        case "snoozed":
+            return sa.and_(Conversation.closed_at.is_(None), ~awake)
         case "waiting":
             lone = sa.and_(with_staff, Conversation.assigned_to.is_(None))
             return sa.and_(opened, sa.or_(lone, sa.and_(Conversation.owner == "assistant", _stuck())))
@@ -91,15 +110,58 @@ async def counts(session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID) -> d
 
 
 async def entries(
-    session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID, queue: Queue, *, limit: int = 60
+    session: AsyncSession,
+    store_id: uuid.UUID,
+    me: uuid.UUID,
+    queue: Queue,
+    *,
+    filters: Filters | None = None,
+    limit: int = 60,
 ) -> list[Entry]:
-    """A queue: who waits longest first, elsewhere what moved last first."""
-    query = _listed(store_id).where(_in_queue(queue, me))
-    if queue == "waiting":
-        query = query.order_by(sa.func.coalesce(Conversation.handed_off_at, _last().created_at))
-    else:
-        query = query.order_by(_last().created_at.desc())
-    return await _entries(session, query.limit(limit))
+    """A queue: who waits longest first, elsewhere what moved last first, unless another order is wanted."""
+    filters = filters or Filters()
+    query = _listed(store_id).where(_in_queue(queue, me), *_narrowed(filters, me))
+    order = filters.order or ("waiting" if queue == "waiting" else "newest")
+    orders: dict[Order, sa.ColumnElement[datetime]] = {
+        "waiting": sa.func.coalesce(Conversation.handed_off_at, _last().created_at).asc(),
+        "newest": sa.cast(_last().created_at, sa.DateTime(timezone=True)).desc(),
+        "oldest": sa.cast(_last().created_at, sa.DateTime(timezone=True)).asc(),
+    }
+    return await _entries(session, query.order_by(orders[order], Conversation.id).limit(limit))
+
+
+async def facets(session: AsyncSession, store_id: uuid.UUID) -> dict[str, list[str]]:
+    """What open conversations can be narrowed to: their languages, channels, reasons and tags."""
+    opened = sa.and_(Conversation.store_id == store_id, Conversation.last_position > 0)
+    columns = {
+        "language": sa.func.coalesce(Conversation.language, Conversation.locale),
+        "channel": Conversation.channel,
+        "reason": Conversation.handoff_reason,
+        "tag": sa.func.unnest(Conversation.tags),
+    }
+    found: dict[str, list[str]] = {}
+    for name, column in columns.items():
+        values = await session.scalars(sa.select(column).where(opened).distinct().limit(50))
+        found[name] = sorted(value for value in values if value)
+    return found
+
+
+def _narrowed(filters: Filters, me: uuid.UUID) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = []
+    if filters.language:
+        conditions.append(sa.func.coalesce(Conversation.language, Conversation.locale) == filters.language)
+    if filters.channel:
+        conditions.append(Conversation.channel == filters.channel)
+    if filters.reason:
+        conditions.append(Conversation.handoff_reason == filters.reason)
+    if filters.tag:
+        conditions.append(sa.literal(filters.tag) == sa.any_(Conversation.tags))
+    if filters.unread:
+        conditions.append(sa.and_(Conversation.owner == "staff", _last().author != "staff"))
+    if filters.mentioned:
+        told = sa.exists().where(Note.conversation_id == Conversation.id, sa.literal(me) == sa.any_(Note.mentions))
+        conditions.append(told)
+    return conditions
 
 
 async def search(session: AsyncSession, store_id: uuid.UUID, text: str, *, limit: int = 60) -> list[Entry]:
@@ -138,9 +200,22 @@ async def latest(session: AsyncSession, conversation_id: uuid.UUID, *, limit: in
     return list(reversed(found))
 
 
-async def note(session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID, name: str, text: str) -> None:
-    """Keep a note for colleagues; raises `Invalid` kinds as messages do."""
-    session.add(Note(conversation_id=conversation_id, staff_id=staff_id, author_name=name, text=thread.cleaned(text)))
+async def note(
+    session: AsyncSession, conversation_id: uuid.UUID, staff_id: uuid.UUID, name: str, text: str
+) -> list[uuid.UUID]:
+    """Keep a note for colleagues; returns whom it names with @. Raises `Invalid` kinds as messages do."""
+    text = thread.cleaned(text)
+    store = sa.select(Conversation.store_id).where(Conversation.id == conversation_id).scalar_subquery()
+    people = await session.execute(sa.select(Staff.id, Staff.name).where(Staff.store_id == store))
+    named = [each.id for each in people if f"@{each.name}".casefold() in text.casefold() and each.id != staff_id]
+    session.add(Note(conversation_id=conversation_id, staff_id=staff_id, author_name=name, text=text, mentions=named))
+    return named
+
+
+async def snooze(session: AsyncSession, conversation_id: uuid.UUID, until: datetime | None) -> None:
+    """Put a conversation out of sight until a moment, or until its customer writes; None brings it back."""
+    conversation = await thread.locked(session, conversation_id)
+    conversation.snoozed_until = until
 
 
 async def set_tags(session: AsyncSession, conversation_id: uuid.UUID, tags: Sequence[str]) -> None:
@@ -190,6 +265,8 @@ async def _entries(session: AsyncSession, query: Listed) -> list[Entry]:
             unanswered=conversation.owner == "staff" and last.author != "staff",
             stuck=stuck and conversation.closed_at is None,
             tags=tuple(conversation.tags),
+            escalated=conversation.escalated_at is not None,
+            snoozed_until=conversation.snoozed_until,
         )
         for conversation, last, name, external_id, assigned, stuck, asked in await session.execute(query)
     ]

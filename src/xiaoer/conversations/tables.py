@@ -27,8 +27,9 @@ class Conversation(Record):
     """One thread of messages between a customer and a store.
 
     `owner`, `assigned_to` and `closed_at` are its state, see `handoff.State`; `boundary` is the position up to which
-    what was said cannot cause a hand-over any more. `lease_holder` runs the one turn that may run at a time, until
-    `lease_until`; a killed process loses it by time.
+    what was said cannot cause a hand-over any more. `offered_at` is set while the desk chose `assigned_to`, who has not
+    answered yet; `escalated_at`: nobody had answered for too long. `lease_holder` runs the one turn that may run at a
+    time, until `lease_until`; a killed process loses it by time.
     """
 
     __tablename__ = "conversations"
@@ -45,6 +46,9 @@ class Conversation(Record):
     handed_off_at: Mapped[datetime | None]
     assigned_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Staff.id, ondelete="SET NULL"), index=True)
     closed_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    offered_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     boundary: Mapped[int] = mapped_column(server_default="0")
     tags: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
     last_position: Mapped[int] = mapped_column(server_default="0")
@@ -56,6 +60,7 @@ class Message(Record):
     """One message; `position` orders a conversation without gaps or ties.
 
     `answers` of an assistant's message names the customer's message it ends the turn of: at most one each.
+    `attachments` are {url, name, type, size} each.
     `evidence` keeps what the answer stood on: what was understood, found, withheld, and the times (ms).
     """
 
@@ -109,6 +114,7 @@ class Message(Record):
     prompt_tokens: Mapped[int | None] = _computed("(evidence #>> '{tokens,prompt}')::float8::int")
     completion_tokens: Mapped[int | None] = _computed("(evidence #>> '{tokens,completion}')::float8::int")
     topic: Mapped[str | None] = _computed("evidence #>> '{understood,topic}'")
+    attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
 
 
 class Note(Record):
@@ -120,6 +126,7 @@ class Note(Record):
     staff_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Staff.id, ondelete="SET NULL"))
     author_name: Mapped[str]
     text: Mapped[str]
+    mentions: Mapped[list[uuid.UUID]] = mapped_column(sa.ARRAY(sa.Uuid), server_default="{}")
 
 
 class CannedReply(Record):

@@ -105,7 +105,7 @@ async def say(
     conversation = await locked(session, conversation_id)
     if (earlier := await _said(session, conversation_id, idempotency_key)) is not None:
         return earlier, False
-    conversation.closed_at = None  # who writes again is heard again
+    conversation.closed_at = conversation.snoozed_until = None  # who writes again is heard again
     message = _next(conversation, "customer", text)
     message.answer_state = "owed" if conversation.owner == "assistant" else "staff"
     message.idempotency_key = idempotency_key
@@ -227,6 +227,23 @@ async def next_owed(session: AsyncSession, conversation_id: uuid.UUID) -> Messag
     """The oldest message of the conversation that the assistant still owes an answer."""
     query = sa.select(Message).where(Message.conversation_id == conversation_id, Message.answer_state == "owed")
     return await session.scalar(query.order_by(Message.position).limit(1))
+
+
+async def earlier_topics(session: AsyncSession, conversation: Conversation, *, since: datetime) -> list[str]:
+    """What the customer's other conversations since a moment were about, one entry for each and its matter."""
+    query = (
+        sa.select(Message.topic)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(
+            Conversation.store_id == conversation.store_id,
+            Conversation.customer_id == conversation.customer_id,
+            Conversation.id != conversation.id,
+            Message.created_at >= since,
+            Message.topic.is_not(None),
+        )
+        .group_by(Conversation.id, Message.topic)
+    )
+    return [topic for topic in await session.scalars(query) if topic]
 
 
 async def answered_before(

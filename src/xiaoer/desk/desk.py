@@ -14,6 +14,7 @@ from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
+from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
 from xiaoer.commerce.links import Links
@@ -55,6 +56,7 @@ class Desk:
     ticketing: Ticketing
     worker: Worker
     tools: ToolTurns
+    watch: Watch
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -108,7 +110,8 @@ async def open_desk(
         worker = start_worker(settings, database, seal, mailer, ticket_links)
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
-        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools)
+        watch = await stack.enter_async_context(Watch(database, broadcast))
+        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:

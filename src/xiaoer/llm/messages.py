@@ -48,6 +48,8 @@ class Generation:
     temperature: float = 0.2
     top_p: float = 0.9
     repetition_penalty: float = 1.05
+    frequency_penalty: float = 0.0
+    presence_penalty: float = 0.0
     stop: tuple[str, ...] = ()
     thinking: bool = False
     """Let a model that can think do so first; what it thinks arrives as `ThinkingDelta`, never as text."""

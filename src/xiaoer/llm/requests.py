@@ -24,6 +24,10 @@ def chat_fields(
         "temperature": generation.temperature if sampling is None else sampling.temperature,
         "top_p": generation.top_p if sampling is None else sampling.top_p,
     }
+    if generation.frequency_penalty:
+        fields["frequency_penalty"] = generation.frequency_penalty
+    if generation.presence_penalty:
+        fields["presence_penalty"] = generation.presence_penalty
     if generation.stop:
         fields["stop"] = list(generation.stop)
     if generation.seed is not None:

@@ -12,7 +12,10 @@ from xiaoer.staff.roles import Role
 
 
 class Staff(Record):
-    """One person of one store. `email` is lower case; without `password_digest` nobody can sign in as them yet."""
+    """One person of one store. `email` is lower case; without `password_digest` nobody can sign in as them yet.
+
+    `languages` are those they answer in, all if empty; `offered_at` is when the desk last offered them a conversation.
+    """
 
     __tablename__ = "staff"
     __table_args__ = (
@@ -26,10 +29,15 @@ class Staff(Record):
     role: Mapped[Role] = mapped_column(sa.Text)
     password_digest: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
+    languages: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
+    offered_at: Mapped[datetime | None]
 
 
 class StaffSession(Record):
-    """A browser that is signed in: `digest` is of the cookie, `csrf` must come with every change."""
+    """A browser that is signed in: `digest` is of the cookie, `csrf` must come with every change.
+
+    `seen_at` is when its console last listened, `looking_at` the conversation that was open.
+    """
 
     __tablename__ = "staff_sessions"
 
@@ -37,6 +45,8 @@ class StaffSession(Record):
     digest: Mapped[str] = mapped_column(unique=True)
     csrf: Mapped[str]
     expires_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    looking_at: Mapped[uuid.UUID | None]
 
 
 class StaffLink(Record):

@@ -14,10 +14,8 @@ from xiaoer import customers, stores
 from xiaoer.assistant.confirmations import still_open
 from xiaoer.assistant.events import ENDINGS, announce, live, topic
 from xiaoer.assistant.turns import shown
-from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations import handoff, satisfaction, thread
 from xiaoer.conversations.tables import Conversation
-from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Forbidden, Unavailable
 from xiaoer.identity import access
@@ -25,6 +23,7 @@ from xiaoer.language.phrases import phrase
 from xiaoer.tools import proposals
 from xiaoer.web import stream
 from xiaoer.web.access import AnyCaller, Caller, DeskPart, KeyHolder, LimitsPart, Merchant, Participant
+from xiaoer.web.handing import hand_over
 from xiaoer.web.identity import signed_by_site
 from xiaoer.web.limits import Limits
 
@@ -220,25 +219,13 @@ async def ask_for_person(
     """A person answers from here on."""
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
-        store = await stores.by_id(session, caller.store_id)
-        language = conversation.language or conversation.locale or store.profile.locales[0]
-        reason = body.reason if body else "asked"
-        fresh = await handoff.hand_to_staff(session, conversation_id, reason)
-        text = waiting_text(store.profile, language, now()) if fresh else phrase("handoff_already", language)
-        made = await desk.ticketing.for_person(session, conversation, store.profile, language) if fresh else None
-        text = f"{text}\n{made.text}" if made else text
-        message = await thread.post(session, conversation_id, "system", text) if fresh else None
-        if message:  # the reason is counted by `reports`
-            message.outcome, message.evidence = (
-                "handoff",
-                {"reason": reason, **({"ticket": made.as_json()} if made else {})},
-            )
-    if message:
+        handed = await hand_over(desk, session, conversation, body.reason if body else "asked")
+    if handed.message:
         desk.turns.stop(conversation_id)
-        told = live("message", shown(message)), live("owner", {"owner": "staff"})
+        told = live("message", shown(handed.message)), live("owner", {"owner": "staff"})
         await announce(desk.broadcast, caller.store_id, conversation_id, *told)
-    ticket = {"ticket": made.number, "ticket_url": made.path} if made else {}
-    return HandoffOut(owner="staff", text=text, **ticket)
+    ticket = {"ticket": handed.ticket.number, "ticket_url": handed.ticket.path} if handed.ticket else {}
+    return HandoffOut(owner="staff", text=handed.text, **ticket)
 
 
 @router.post("/conversations/{conversation_id}/handback")

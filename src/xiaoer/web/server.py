@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
-from xiaoer.web import chat, commerce, identity, knowledge, mcp, openai, pages, tickets
+from xiaoer.web import chat, commerce, files, identity, knowledge, mcp, openai, pages, tickets
 from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
@@ -44,6 +44,7 @@ def create_app(desk: Desk) -> FastAPI:
     app.state.limits = Limits(redis.get_secret_value() if redis else None)
     for part in (
         chat.router,
+        files.router,
         commerce.router,
         identity.router,
         knowledge.router,
@@ -57,7 +58,12 @@ def create_app(desk: Desk) -> FastAPI:
     console.install(app)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"), name="static")
     _answer_errors(app)
-    app.add_middleware(_BodyLimit, json_bytes=JSON_BYTES, upload_bytes=(desk.settings.upload_megabytes + 1) * 1_000_000)
+    app.add_middleware(
+        _BodyLimit,
+        json_bytes=JSON_BYTES,
+        upload_bytes=(desk.settings.upload_megabytes + 1) * 1_000_000,
+        file_bytes=(desk.settings.attachment_megabytes + 1) * 1_000_000,
+    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=list(desk.settings.cors_origins),
@@ -147,16 +153,17 @@ async def _fault(_: Request, error: Exception) -> JSONResponse:
 class _BodyLimit:
     """Stops reading a request body that is larger than any honest one."""
 
-    def __init__(self, app: ASGIApp, *, json_bytes: int, upload_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, json_bytes: int, upload_bytes: int, file_bytes: int) -> None:
         self._app = app
         self._json_bytes = json_bytes
-        self._upload_bytes = upload_bytes
+        self._by_ending = {"/import": upload_bytes, "/attachments": file_bytes}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._upload_bytes if scope["path"].endswith("/import") else self._json_bytes
+        ending = "/" + scope["path"].rpartition("/")[2]
+        limit = self._by_ending.get(ending, self._json_bytes)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if length.isdigit() and int(length) > limit:
             await _too_large(limit)(scope, receive, send)

@@ -1,7 +1,7 @@
 """Who is signed in to the console, and that a change really comes from one of its pages."""
 
 import hmac
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -61,17 +61,20 @@ def reading(me: Me) -> SignedIn:
 Reader = Annotated[SignedIn, Depends(reading)]
 
 
-def changing(permission: Permission) -> Callable[[Request, SignedIn], Awaitable[Change]]:
+def changing(permission: Permission) -> Callable[[Request, SignedIn], AsyncIterator[Change]]:
     """A dependency that lets a change through: from our own page, with the session's token, by a role that may."""
 
-    async def checked(request: Request, me: Me) -> Change:
+    async def checked(request: Request, me: Me) -> AsyncIterator[Change]:
         require_same_origin(request)
-        fields = await read_fields(request)
-        sent = request.headers.get(HEADER)
-        if not hmac.compare_digest((sent or fields.get("csrf", "")).encode(), me.csrf.encode()):
-            raise NotFromHere("This page is out of date. Please load it again.")
-        require(me.role, permission)
-        return Change(me, fields, sent is not None)
+        try:
+            fields = await read_fields(request)
+            sent = request.headers.get(HEADER)
+            if not hmac.compare_digest((sent or fields.get("csrf", "")).encode(), me.csrf.encode()):
+                raise NotFromHere("This page is out of date. Please load it again.")
+            require(me.role, permission)
+            yield Change(me, fields, sent is not None)
+        finally:
+            await request.close()  # also the files of who was refused
 
     return checked
 

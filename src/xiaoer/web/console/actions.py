@@ -1,23 +1,26 @@
 """What staff do in a conversation: take it, write, note, tag, give it away, hand it back, close it."""
 
+import asyncio
 import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
+from starlette.datastructures import UploadFile
 
 from xiaoer import stores
 from xiaoer.assistant.events import announce, live, store_topic, topic
 from xiaoer.assistant.turns import shown
-from xiaoer.conversations import aids, handoff, inbox, thread
+from xiaoer.conversations import aids, attachments, handoff, inbox, thread
 from xiaoer.conversations.tables import Conversation
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid
 from xiaoer.language.phrases import phrase
 from xiaoer.staff import people
 from xiaoer.staff.roles import may
+from xiaoer.web import files
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access
 from xiaoer.web.console.access import Change
@@ -31,8 +34,8 @@ COMMAS = re.compile(r"[,，、;；\n]")
 async def take(conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
     """The conversation is mine from this keystroke on; the assistant falls silent at once."""
     force = change.fields.get("force") == "yes" and may(change.me.role, "assign")
-    await _take(desk, change, conversation_id, change.me.staff_id, change.me.name, force=force)
-    return _done(change, conversation_id)
+    await take_for(desk, change, conversation_id, change.me.staff_id, change.me.name, force=force)
+    return done(change, conversation_id)
 
 
 @router.post("/assign")
@@ -46,15 +49,15 @@ async def assign(conversation_id: uuid.UUID, change: access.Assigns, desk: DeskP
         person = await people.by_id(session, staff_id, store_id=change.me.store_id)
     if person.disabled_at or not may(person.role, "converse"):
         raise Invalid("This person cannot answer customers.")
-    await _take(desk, change, conversation_id, person.id, person.name, force=True)
-    return _done(change, conversation_id)
+    await take_for(desk, change, conversation_id, person.id, person.name, force=True)
+    return done(change, conversation_id)
 
 
 @router.post("/reply")
 async def reply(conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
     """Say something to the customer; raises `TakenByAnother`. The same key again is the same message."""
     text = thread.cleaned(change.fields.get("text", ""))
-    await _take(desk, change, conversation_id, change.me.staff_id, change.me.name, force=False)
+    await take_for(desk, change, conversation_id, change.me.staff_id, change.me.name, force=False)
     key = change.fields.get("key") or None
     async with desk.database.sessions.begin() as session:
         message = await thread.post(
@@ -68,7 +71,22 @@ async def reply(conversation_id: uuid.UUID, change: access.Converses, desk: Desk
         fields = change.fields
         await aids.used(session, message, aid=fields.get("aid", ""), original=fields.get("original", ""))
     await announce(desk.broadcast, change.me.store_id, conversation_id, live("message", shown(message)))
-    return _done(change, conversation_id)
+    return done(change, conversation_id)
+
+
+@router.post("/attachments")
+async def attach(request: Request, conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
+    """Send a file to the customer; raises `FileRefused`, `TakenByAnother`."""
+    form = await request.form()  # read before, for the token: it is kept
+    given = form.get("file")
+    if not isinstance(given, UploadFile):
+        raise Invalid("Choose a file.")
+    most = desk.settings.attachment_megabytes * 1_000_000
+    read = await given.read(most + 1)
+    file = await asyncio.to_thread(attachments.taken, given.filename or "file", read, most_bytes=most)
+    await take_for(desk, change, conversation_id, change.me.staff_id, change.me.name, force=False)
+    await files.staff_sends(desk, change.me.store_id, conversation_id, file, author_name=change.me.name)
+    return done(change, conversation_id)
 
 
 @router.post("/typing")
@@ -78,31 +96,34 @@ async def typing(conversation_id: uuid.UUID, change: access.Converses, desk: Des
         conversation = await thread.by_id(session, conversation_id, store_id=change.me.store_id)
     if conversation.owner == "staff" and conversation.assigned_to == change.me.staff_id:
         await desk.broadcast.publish(topic(conversation_id), live("typing", {"author": change.me.name}))
-    return _done(change, conversation_id)
+    return done(change, conversation_id)
 
 
 @router.post("/handback")
 async def hand_back(conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
     """The assistant answers what is written from now on, and the customer is told."""
-    await _leave(desk, change, conversation_id, closing=False)
-    return _done(change, conversation_id)
+    await leave(desk, change, conversation_id, closing=False)
+    return done(change, conversation_id)
 
 
 @router.post("/close")
 async def close(conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
-    await _leave(desk, change, conversation_id, closing=True)
-    return _done(change, conversation_id)
+    await leave(desk, change, conversation_id, closing=True)
+    return done(change, conversation_id)
 
 
 @router.post("/note")
 async def note(conversation_id: uuid.UUID, change: access.Converses, desk: DeskPart) -> Response:
-    """Write something for colleagues. It is told to consoles only."""
+    """Write something for colleagues. It is told to consoles only, and to whom it names with @."""
     async with desk.database.sessions.begin() as session:
         await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         text = change.fields.get("text", "")
-        await inbox.note(session, conversation_id, change.me.staff_id, change.me.name, text)
-    await _moved(desk, change, conversation_id)
-    return _done(change, conversation_id)
+        named = await inbox.note(session, conversation_id, change.me.staff_id, change.me.name, text)
+    for staff_id in named:
+        event = {"kind": "mention", "conversation": str(conversation_id), "staff": str(staff_id)}
+        await desk.broadcast.publish(store_topic(change.me.store_id), event)
+    await moved(desk, change, conversation_id)
+    return done(change, conversation_id)
 
 
 @router.post("/tags")
@@ -110,13 +131,14 @@ async def tags(conversation_id: uuid.UUID, change: access.Converses, desk: DeskP
     async with desk.database.sessions.begin() as session:
         await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         await inbox.set_tags(session, conversation_id, COMMAS.split(change.fields.get("tags", "")))
-    await _moved(desk, change, conversation_id)
-    return _done(change, conversation_id)
+    await moved(desk, change, conversation_id)
+    return done(change, conversation_id)
 
 
-async def _take(
+async def take_for(
     desk: Desk, change: Change, conversation_id: uuid.UUID, staff_id: uuid.UUID, name: str, *, force: bool
 ) -> None:
+    """Give a conversation to somebody, and tell its customer who has come."""
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         if not await handoff.take(session, conversation_id, staff_id, force=force):
@@ -128,7 +150,7 @@ async def _take(
     await announce(desk.broadcast, change.me.store_id, conversation_id, *told)
 
 
-async def _leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closing: bool) -> None:
+async def leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closing: bool) -> None:
     """Hand back or close; who has no right to it is `TakenByAnother`, and the customer is told if a person leaves."""
     async with desk.database.sessions.begin() as session:
         await thread.by_id(session, conversation_id, store_id=change.me.store_id)
@@ -156,12 +178,14 @@ async def _language(session: Any, conversation: Conversation) -> str:
     return conversation.language or conversation.locale or store.profile.locales[0]
 
 
-async def _moved(desk: Desk, change: Change, conversation_id: uuid.UUID) -> None:
+async def moved(desk: Desk, change: Change, conversation_id: uuid.UUID) -> None:
+    """Tell the shop's consoles that something is different in this conversation."""
     event = {"kind": "moved", "conversation": str(conversation_id)}
     await desk.broadcast.publish(store_topic(change.me.store_id), event)
 
 
-def _done(change: Change, conversation_id: uuid.UUID) -> Response:
+def done(change: Change, conversation_id: uuid.UUID) -> Response:
+    """What a browser gets after an action: nothing for a script, the conversation for a form."""
     if change.scripted:
         return Response(status_code=204)
     queue = "mine" if change.fields.get("queue") not in inbox.QUEUES else change.fields["queue"]

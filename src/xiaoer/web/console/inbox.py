@@ -1,19 +1,55 @@
 """The inbox: queues, a list, the thread, and the customer beside it, as one page."""
 
 import uuid
-from typing import Annotated, Any
+from dataclasses import asdict, dataclass
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from xiaoer import stores
+from xiaoer.assistant.events import store_topic
 from xiaoer.conversations import canned, inbox
 from xiaoer.conversations.tables import Message
-from xiaoer.staff import people
+from xiaoer.desk.desk import Desk
+from xiaoer.staff import people, presence
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, helping, render
+from xiaoer.web.console.orders import shown_orders
 from xiaoer.web.console.problems import PageRoute
 
+
+@dataclass(frozen=True)
+class Narrowing:
+    """What the list is narrowed to, as it stands in the address."""
+
+    lang: Annotated[str, Query(max_length=35)] = ""
+    channel: Annotated[str, Query(max_length=60)] = ""
+    reason: Annotated[str, Query(max_length=60)] = ""
+    tag: Annotated[str, Query(max_length=60)] = ""
+    unread: Literal["", "1"] = ""
+    mine: Literal["", "1"] = ""
+    sort: Literal["", "waiting", "newest", "oldest"] = ""
+
+    def wanted(self) -> inbox.Filters:
+        return inbox.Filters(
+            language=self.lang,
+            channel=self.channel,
+            reason=self.reason,
+            tag=self.tag,
+            unread=bool(self.unread),
+            mentioned=bool(self.mine),
+            order=self.sort or None,
+        )
+
+    def as_query(self) -> str:
+        """As the end of an address, with its ampersand; empty when nothing is narrowed."""
+        said = urlencode({name: value for name, value in asdict(self).items() if value})
+        return f"&{said}" if said else ""
+
+
+NO_NARROWING = Narrowing()
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
 
@@ -26,29 +62,25 @@ async def inbox_page(
     c: Annotated[uuid.UUID | None, Query(description="The open conversation.")] = None,
     m: Annotated[uuid.UUID | None, Query(description="The answer whose evidence is shown.")] = None,
     q: Annotated[str, Query(max_length=200)] = "",
+    filters: Annotated[Narrowing, Depends()] = NO_NARROWING,
 ) -> Response:
     """Everything at once; console.js asks for the same page again and changes what is different."""
+    await _look(request, desk, me, c)
     async with desk.database.sessions() as session:
-        store = await stores.by_id(session, me.store_id)
+        profile = (await stores.by_id(session, me.store_id)).profile
         counts = await inbox.counts(session, me.store_id, me.staff_id)
-        q = q.strip()
-        listed = (
-            await inbox.search(session, me.store_id, q)
-            if q
-            else await inbox.entries(session, me.store_id, me.staff_id, queue)
-        )
+        listed = await _listed(session, me, queue, q := q.strip(), filters)
+        facets = await inbox.facets(session, me.store_id)
+        around = await _around(session, me, c)
         opened = await _opened(session, me, c, m) if c else None
         if opened:
             opened |= await helping.beside(session, desk, opened, render.words_for(request).language)
         replies = await canned.every(session, me.store_id) if opened else []
-        colleagues = [each for each in await people.every(session, me.store_id) if not each.disabled_at]
-    profile = store.profile
+    orders = await shown_orders(request).of(profile, opened["whole"].conversation) if opened else None
     t = render.words_for(request)
-    values = {
-        "name": opened["whole"].customer.name or t("dear_customer") if opened else "",
-        "shop": profile.name_in(t.language),
-        "agent": me.name,
-    }
+    values = {"name": "", "shop": profile.name_in(t.language), "agent": me.name}
+    if opened:
+        values["name"] = opened["whole"].customer.name or t("dear_customer")
     return render.page(
         request,
         "inbox.html",
@@ -60,11 +92,40 @@ async def inbox_page(
         entries=listed,
         q=q,
         c=c,
-        colleagues=[each for each in colleagues if each.role != "viewer"],
+        filters=asdict(filters),
+        facets=facets,
+        narrowed=filters.as_query(),
+        orders=orders,
         replies=[(reply.title, canned.filled(reply.text, values)) for reply in replies],
         clock=render.clock(profile.timezone),
+        **around,
         **(opened or {"whole": None}),
     )
+
+
+async def _listed(session: Any, me: SignedIn, queue: inbox.Queue, q: str, filters: Narrowing) -> list[inbox.Entry]:
+    if q:
+        return await inbox.search(session, me.store_id, q)
+    return await inbox.entries(session, me.store_id, me.staff_id, queue, filters=filters.wanted())
+
+
+async def _look(request: Request, desk: Desk, me: SignedIn, conversation_id: uuid.UUID | None) -> None:
+    async with desk.database.sessions.begin() as session:
+        changed = await presence.looks_at(session, request.cookies[access.COOKIE], conversation_id)
+    for each in changed:
+        await desk.broadcast.publish(store_topic(me.store_id), {"kind": "people", "conversation": str(each)})
+
+
+async def _around(session: Any, me: SignedIn, conversation_id: uuid.UUID | None) -> dict[str, Any]:
+    """The colleagues, who of them is there, and who has the same conversation open."""
+    there = await presence.present(session, me.store_id)
+    others = {each.name for each in there if each.looking_at == conversation_id and each.staff_id != me.staff_id}
+    colleagues = [each for each in await people.every(session, me.store_id) if not each.disabled_at]
+    return {
+        "there": {each.staff_id for each in there},
+        "looking": sorted(others) if conversation_id else [],
+        "colleagues": [each for each in colleagues if each.role != "viewer"],
+    }
 
 
 async def _opened(

@@ -1,6 +1,7 @@
 """The console's live events: that something moved in a conversation of the shop, never its words."""
 
 import asyncio
+import contextlib
 import json
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -9,8 +10,9 @@ from fastapi import APIRouter, Request
 from sse_starlette import EventSourceResponse
 
 from xiaoer.assistant.events import store_topic
+from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
-from xiaoer.staff import sessions
+from xiaoer.staff import presence, sessions
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access
@@ -28,6 +30,7 @@ async def listen(request: Request, desk: DeskPart, me: access.Reader) -> EventSo
 
 async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[str, str]]:
     async with desk.broadcast.subscribe(store_topic(me.store_id)) as events:
+        await _sign(desk, me, token)
         yield {"event": "hello", "data": "{}"}
         pending: asyncio.Future[Mapping[str, Any] | None] | None = None
         checked = asyncio.get_running_loop().time()
@@ -41,15 +44,29 @@ async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[st
                         if await sessions.behind(session, token) is None:
                             yield {"event": "bye", "data": "{}"}
                             return
+                    await _sign(desk, me, token)
                 if not pending.done():
                     continue
                 if (event := pending.result()) is None:
                     return
                 pending = None
+                if event.get("staff") not in (None, str(me.staff_id)):
+                    continue
                 yield {"event": str(event["kind"]), "data": json.dumps({"conversation": event["conversation"]})}
         finally:
             if pending is not None:
                 pending.cancel()
+            with contextlib.suppress(*OUTAGES):
+                await asyncio.shield(_sign(desk, me, token, left=True))
+
+
+async def _sign(desk: Desk, me: SignedIn, token: str, *, left: bool = False) -> None:
+    """Say that this console listens, or no longer does, to the others who do."""
+    async with desk.database.sessions.begin() as session:
+        before = {each.staff_id for each in await presence.present(session, me.store_id)}
+        await presence.seen(session, token, left=left)
+    if left or me.staff_id not in before:
+        await desk.broadcast.publish(store_topic(me.store_id), {"kind": "people", "conversation": ""})
 
 
 async def _next(events: AsyncIterator[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -32,6 +32,7 @@ PLACES: dict[str, Permission] = {
     "canned": "teach",
     "people": "people",
     "webhooks": "people",
+    "settings": "teach",
 }
 """Pages beside the inbox, and the permission each needs."""
 LOOKS = ("system", "light", "dark")

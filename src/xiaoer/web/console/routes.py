@@ -8,6 +8,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from xiaoer.desk.desk import Desk
 from xiaoer.web.console import (
     actions,
+    bulk,
     figures,
     helping,
     importing,
@@ -15,8 +16,10 @@ from xiaoer.web.console import (
     knowledge,
     knowledge_trials,
     live,
+    orders,
     people,
     prices,
+    settings,
     signing,
     tickets,
     webhooks,
@@ -26,9 +29,12 @@ from xiaoer.web.console.access import SignInNeeded
 PARTS = (
     signing,
     inbox,
+    bulk,
+    orders,
     actions,
     live,
     people,
+    settings,
     figures,
     prices,
     helping,
@@ -47,6 +53,7 @@ def install(app: FastAPI) -> None:
         app.include_router(part.router)
     desk: Desk = app.state.desk
     app.state.imports = importing.Imports(desk)
+    app.state.shown_orders = orders.ShownOrders(desk)
     app.add_exception_handler(SignInNeeded, _sign_in)
 
 

@@ -70,17 +70,22 @@ function swap(selector, fresh) {
   const next = one(selector, fresh);
   if (!old || !next) return;
   const html = next.innerHTML;
-  if (held.get(selector) === html || (old.contains(document.activeElement) && /INPUT|SELECT|TEXTAREA/.test(document.activeElement.tagName))) return;
+  if (held.get(selector) === html || (old.contains(document.activeElement) && document.activeElement.matches("input:not([type=checkbox]), select, textarea"))) return;
   held.set(selector, html);
+  const picked = selector === "#list" ? chosen() : [];
   const open = all("details[open][id]", old).map((each) => each.id);
   const focused = document.activeElement?.dataset?.id;
+  const ticked = document.activeElement?.matches(".pick") && document.activeElement.value;
   const top = old.scrollTop;
   const copy = document.importNode(next, true);
   old.replaceChildren(...copy.childNodes);
   for (const name of copy.getAttributeNames()) old.setAttribute(name, copy.getAttribute(name));
   open.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; });
+  picked.forEach((id) => { const each = one(`.pick[value="${id}"]`, old); if (each) each.checked = true; });
+  if (selector === "#list") tellChosen();
   old.scrollTop = top;
   if (focused) one(`[data-id="${focused}"]`, old)?.focus();
+  if (ticked) one(`.pick[value="${ticked}"]`, old)?.focus();
   tellTimes(old);
 }
 const held = new Map();
@@ -118,7 +123,7 @@ async function refresh() {
     if (!fresh || here !== location.href) { again = true; return; }
     const waiting = hot();
     document.title = fresh.title;
-    ["#queues", "#tabs", "#list", "#bar", "#card"].forEach((selector) => swap(selector, fresh));
+    ["#queues", "#tabs", ".narrow", "#list", "#bar", "#card"].forEach((selector) => swap(selector, fresh));
     const hint = one("#hint", fresh);
     if (hint && one("#hint")) one("#hint").textContent = hint.textContent;
     takeMessages(fresh);
@@ -143,7 +148,7 @@ async function go(address, { push = true } = {}) {
   document.title = fresh.title;
   held.clear();
   document.activeElement?.matches(".card *, .talk *") && document.activeElement.blur();
-  ["#queues", "#tabs", "#list", "#card"].forEach((selector) => swap(selector, fresh));
+  ["#queues", "#tabs", ".narrow", "#list", "#card"].forEach((selector) => swap(selector, fresh));
   const talk = one("#main");
   const other = one("#main", fresh);
   const same = one("#messages")?.dataset.conversation === one("#messages", fresh)?.dataset.conversation && one("#messages");
@@ -230,14 +235,16 @@ async function send() {
   } finally { sending = false; }
 }
 
-async function act(form) {
+async function act(form, submitter) {
   const name = form.dataset.act;
   const path = form.getAttribute("action");
   try {
-    await post(path, Object.fromEntries(new FormData(form)));
+    await post(path, Object.fromEntries(new FormData(form, submitter)));
     document.activeElement?.blur();
     if (name === "close") toast(say("closed"), { label: say("undo"), act: () => post(path.replace(/close$/, "take")).then(refresh, (error) => toast(error.message)) });
     if (name === "handback") toast(say("handed"));
+    if (name === "snooze") toast(say("snoozed"));
+    if (name === "propose") toast(say("proposed"));
     await refresh();
     if (name === "take") mode("reply");
   } catch (error) { toast(say("failed", { detail: error.message })); }
@@ -259,7 +266,8 @@ function press(key) {
 
 const keys = {
   j: () => move(1), k: () => move(-1), r: () => mode("reply"), n: () => mode("note"), "/": () => one("#search")?.focus(),
-  "?": () => one("#help").showModal(), t: () => press("t"), b: () => press("b"), e: () => press("e"),
+  "?": () => one("#help").showModal(), x: () => { const pick = one('#list .row:has([aria-current="true"]) .pick'); if (pick) pick.click(); },
+  t: () => press("t"), b: () => press("b"), e: () => press("e"),
 };
 
 document.addEventListener("keydown", (event) => {
@@ -272,6 +280,40 @@ document.addEventListener("keydown", (event) => {
   const run = keys[event.key.toLowerCase()];
   if (run) { event.preventDefault(); run(); }
 });
+
+/* -- many at once, files -- */
+
+const chosen = () => all("#list .pick:checked").map((each) => each.value);
+function tellChosen() {
+  const bar = one("#bulk");
+  if (!bar) return;
+  const n = chosen().length;
+  bar.hidden = !n;
+  one("#list").classList.toggle("choosing", n > 0);
+  one("[data-chosen]", bar).textContent = say("chosen", { n });
+}
+
+async function bulk(submitter) {
+  const fields = new FormData(one("#bulk"), submitter);
+  try {
+    const { done, refused } = await (await post("/console/conversations/bulk", fields)).json();
+    toast(refused.length ? say("bulk_refused", { n: done, refused: refused.length, detail: refused[0] }) : say("bulk", { n: done }));
+    all("#list .pick").forEach((each) => { each.checked = false; });
+    tellChosen();
+    await refresh();
+  } catch (error) { toast(say("failed", { detail: error.message })); }
+}
+
+async function attach(file) {
+  const told = toast(say("sending", { name: file.name }), { stay: 0 });
+  const form = new FormData();
+  form.append("file", file, file.name);
+  try {
+    const response = await fetch(at("attachments"), { method: "POST", headers: { "X-CSRF-Token": csrf }, body: form });
+    if (!response.ok) throw new Error((await response.json().catch(() => ({ detail: response.statusText }))).detail);
+    await refresh();
+  } catch (error) { toast(say("failed", { detail: error.message })); } finally { told.remove(); }
+}
 
 /* -- the palette -- */
 
@@ -326,6 +368,7 @@ document.addEventListener("click", (event) => {
   }
   const chosen = event.target.closest("[data-mode-of]");
   if (chosen) { mode(chosen.dataset.modeOf); return; }
+  if (event.target.closest("[data-unchoose]")) { all("#list .pick").forEach((each) => { each.checked = false; }); tellChosen(); return; }
   if (event.target.closest("[data-card]")) {
     document.body.dataset.view = document.body.dataset.view === "card" ? "thread" : "card";
     return;
@@ -345,7 +388,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener("submit", (event) => {
   if (!live) return;
   if (event.target.id === "composer") { event.preventDefault(); send(); }
-  else if (event.target.dataset.act) { event.preventDefault(); act(event.target); }
+  else if (event.target.dataset.act) { event.preventDefault(); act(event.target, event.submitter); }
+  else if (event.target.id === "bulk") { event.preventDefault(); bulk(event.submitter); }
   else if (event.target.matches(".search")) {
     event.preventDefault();
     go(`/console?${new URLSearchParams(new FormData(event.target))}`);
@@ -359,7 +403,16 @@ if (live) {
   setInterval(() => tellTimes(), 30_000);
   setInterval(refresh, 60_000);
 }
-document.addEventListener("change", (event) => { if (event.target.dataset.submits !== undefined) event.target.form.requestSubmit(); });
+document.addEventListener("change", (event) => {
+  if (event.target.matches(".pick")) { tellChosen(); return; }
+  if (event.target.id === "attach") { if (event.target.files[0]) attach(event.target.files[0]); event.target.value = ""; return; }
+  if (live && event.target.dataset.narrows !== undefined) {
+    const said = [...new FormData(event.target.form)].filter(([, value]) => value);
+    go(`/console?${new URLSearchParams(said)}`);
+    return;
+  }
+  if (event.target.dataset.submits !== undefined) event.target.form.requestSubmit();
+});
 
 /* -- live events -- */
 
@@ -371,6 +424,12 @@ function listen() {
     refresh();
   });
   source.addEventListener("moved", refreshSoon);
+  source.addEventListener("people", (event) => {  // who has which conversation open matters to who has it open too
+    const { conversation: where } = JSON.parse(event.data);
+    if (!where || where === conversation()) refreshSoon();
+  });
+  source.addEventListener("escalated", () => { toast(say("escalated")); refreshSoon(); });
+  source.addEventListener("mention", () => { toast(say("mention")); refreshSoon(); });
   source.addEventListener("bye", () => { source.close(); location.reload(); });
   source.onerror = () => {
     lost ||= toast(say("lost"), { stay: 0 });

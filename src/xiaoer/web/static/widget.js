@@ -7,7 +7,8 @@ if (customElements.get("xiaoer-chat")) return;
 const SCRIPT = document.currentScript;
 const HOME = SCRIPT?.src ? new URL(".", SCRIPT.src).href : new URL("/", location.href).href;
 const LONGEST = 4000;  // characters a message may have, as the server holds it
-const FIRST_BYTE = 20_000, SILENCE = 60_000;  // milliseconds until a call, or a stream, counts as lost
+const FIRST_BYTE = 20_000, SILENCE = 60_000, UPLOAD = 300_000;  // milliseconds until a call, or a stream, counts as lost
+const FILES = "image/png,image/jpeg,image/gif,image/webp,.pdf,.docx,.xlsx,.txt,.csv";
 const CONTROL = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;  // what the server takes out as well
 const PHONE = "(max-width: 560px), (max-height: 440px)";
 const COUNTER_FROM = LONGEST - 300;
@@ -31,6 +32,8 @@ const WORDS = {
     expired: "已过期，请重新提出", done: "已确认", refused: "未作修改", keys: "Enter 发送，Shift + Enter 换行", now: "刚刚",
     unread: "{n} 条新消息", left: "还可输入 {n} 字", over: "超出 {n} 字", broken: "现在无法连接客服，请稍后再试",
     judge: "请为本次服务打分", points: "{n} 分（满分 5 分）", solved: "问题已解决", unsolved: "没有解决",
+    attach: "发送图片或文件", file: "文件", uploading: "正在发送…", large: "文件太大了，请发送小一些的",
+    unfit: "只能发送图片、PDF、Word、Excel 或文本文件",
   },
   en: {
     ai: "AI assistant. A person is one tap away", waiting: "Waiting for a person", staff: "You are talking to our team",
@@ -53,6 +56,8 @@ const WORDS = {
     unread: "{n} new messages", left: "{n} characters left", over: "{n} characters too many",
     broken: "The chat cannot be reached right now. Please try again later",
     judge: "How was our service?", points: "{n} out of 5", solved: "Solved", unsolved: "Not solved",
+    attach: "Send a picture or file", file: "File", uploading: "Sending…", large: "This file is too large. Please send a smaller one",
+    unfit: "Only pictures, PDF, Word, Excel and text files can be sent",
   },
   vi: {
     ai: "Trợ lý AI, có thể gặp nhân viên bất cứ lúc nào", waiting: "Đang chờ nhân viên",
@@ -75,6 +80,8 @@ const WORDS = {
     keys: "Enter để gửi, Shift + Enter để xuống dòng", now: "vừa xong", unread: "{n} tin nhắn mới",
     left: "Còn {n} ký tự", over: "Thừa {n} ký tự", broken: "Hiện không kết nối được, vui lòng thử lại sau",
     judge: "Bạn đánh giá dịch vụ thế nào?", points: "{n} trên 5 điểm", solved: "Đã giải quyết", unsolved: "Chưa giải quyết",
+    attach: "Gửi ảnh hoặc tệp", file: "Tệp", uploading: "Đang gửi…", large: "Tệp quá lớn, vui lòng gửi tệp nhỏ hơn",
+    unfit: "Chỉ gửi được ảnh, PDF, Word, Excel hoặc tệp văn bản",
   },
   th: {
     ai: "ผู้ช่วย AI คุยกับเจ้าหน้าที่ได้ทุกเมื่อ", waiting: "กำลังรอเจ้าหน้าที่", staff: "เจ้าหน้าที่กำลังดูแลคุณ",
@@ -96,6 +103,8 @@ const WORDS = {
     keys: "Enter เพื่อส่ง, Shift + Enter เพื่อขึ้นบรรทัดใหม่", now: "เมื่อสักครู่", unread: "ข้อความใหม่ {n} ข้อความ",
     left: "เหลือ {n} ตัวอักษร", over: "เกิน {n} ตัวอักษร", broken: "ติดต่อไม่ได้ในขณะนี้ โปรดลองใหม่ภายหลัง",
     judge: "โปรดให้คะแนนการบริการ", points: "{n} จาก 5 คะแนน", solved: "แก้ไขแล้ว", unsolved: "ยังไม่ได้รับการแก้ไข",
+    attach: "ส่งรูปหรือไฟล์", file: "ไฟล์", uploading: "กำลังส่ง…", large: "ไฟล์ใหญ่เกินไป โปรดส่งไฟล์ที่เล็กลง",
+    unfit: "ส่งได้เฉพาะรูปภาพ PDF Word Excel หรือไฟล์ข้อความ",
   },
 };
 
@@ -164,6 +173,7 @@ const PATHS = {  // one outline set on a grid of 24
   up: "M7 10.5v9.5H4v-9.5zM7 10.5L11 3.5c1.5 0 2.5 1 2.5 2.5l-.6 3.5H19a1.5 1.5 0 0 1 1.5 1.8l-1.4 7.2a1.5 1.5 0 0 1-1.5 1.5H7",
   link: "M14 5h5v5M19 5l-8 8M17 14v5H5V7h5", retry: "M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4", arrow: "M9 6l6 6-6 6", fold: "M6 9l6 6 6-6", check: "M5 12.5l4.5 4.5L19 7.5",
   star: "M12 4l2.5 5.2 5.7.7-4.2 3.9 1.1 5.7L12 16.7l-5.1 2.8L8 13.8 3.8 9.9l5.7-.7z",
+  clip: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7L9.4 17a1.6 1.6 0 0 1-2.3-2.3L14 8", file: "M6 3h8l5 5v13H6zM14 3v5h5",
 };
 
 function icon(name, turned = false) {
@@ -325,30 +335,31 @@ function sentences(text) {
 
 /** An answer of the server that is not a yes; status 0 means that none came. */
 class Refused extends Error {
-  constructor(status, detail = "", seconds = 0) {
+  constructor(status, detail = "", seconds = 0, error = "") {
     super(detail);
-    Object.assign(this, { status, detail, seconds });
+    Object.assign(this, { status, detail, seconds, error });
   }
   get gone() { return this.status === 401 || this.status === 404; }
 }
 
 async function call(address, { method = "GET", body, token, accept = "application/json", signal } = {}) {
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), FIRST_BYTE);
+  const form = body instanceof FormData;
+  const timer = setTimeout(() => stop.abort(), form ? UPLOAD : FIRST_BYTE);
   signal?.addEventListener("abort", () => stop.abort());
   const headers = { Authorization: `Bearer ${token}`, Accept: accept };
-  if (body) headers["Content-Type"] = "application/json";
+  if (body && !form) headers["Content-Type"] = "application/json";
   let response;
   try {
-    response = await fetch(address, { method, headers, body: body && JSON.stringify(body), signal: stop.signal, cache: "no-store", credentials: "omit" });
+    response = await fetch(address, { method, headers, body: form ? body : body && JSON.stringify(body), signal: stop.signal, cache: "no-store", credentials: "omit" });
   } catch {
     throw new Refused(0);
   } finally {
     clearTimeout(timer);
   }
   if (response.ok) return response;
-  const { detail } = await response.json().catch(() => ({}));
-  throw new Refused(response.status, typeof detail === "string" ? detail : "", Number(response.headers.get("Retry-After")) || 0);
+  const { error, detail } = await response.json().catch(() => ({}));
+  throw new Refused(response.status, typeof detail === "string" ? detail : "", Number(response.headers.get("Retry-After")) || 0, error);
 }
 
 /** The server-sent events of a response as {kind, data}; ends with the stream, throws after a long silence. */
@@ -619,6 +630,18 @@ th { font-weight: 600; white-space: nowrap; }
 .field:focus-within { border-color: var(--accent-ink); box-shadow: 0 0 0 1px var(--accent-ink); }
 .field textarea { flex: 1; min-width: 0; height: 24px; max-height: 136px; margin: 10px 0; padding: 0 var(--space-2) 0 var(--space-4); border: 0; background: none; resize: none; font-size: var(--text-16); line-height: 24px; overflow-y: auto; scrollbar-width: thin; outline: none; }
 textarea::placeholder, input::placeholder { color: var(--quiet); opacity: 1; }
+.attach { width: var(--target); height: var(--target); flex: none; display: grid; place-items: center; border-radius: 22px; color: var(--quiet); transition: background var(--quick); }
+.attach:hover { background: var(--raised); color: var(--ink); }
+.attach .icon { width: 20px; height: 20px; }
+.attach + input + textarea { padding-inline-start: 0; }
+.file { display: inline-flex; align-items: center; gap: var(--space-2); max-width: 100%; color: inherit; text-decoration: none; }
+.file .icon { flex: none; width: 20px; height: 20px; }
+.filename { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+a.file .filename { text-decoration: underline; text-underline-offset: 3px; }
+.file small { flex: none; font-size: var(--text-12); }
+.bubble.pictured { padding: 3px; background: none; box-shadow: inset 0 0 0 1px var(--line); }
+.message[data-author="customer"] .bubble.pictured { background: none; }
+.picture { display: block; max-width: 100%; max-height: 260px; min-width: 44px; min-height: 44px; object-fit: contain; border-radius: 13px; }
 .send { width: var(--target); height: var(--target); flex: none; display: grid; place-items: center; border-radius: 22px; background: var(--accent); color: var(--on-accent); transition: background var(--quick); }
 .send:disabled { background: var(--pressed); color: var(--quiet); }
 .under { display: flex; justify-content: space-between; gap: var(--space-3); min-height: 22px; padding: 3px var(--space-4) 0; font-size: var(--text-12); color: var(--quiet); }
@@ -782,10 +805,12 @@ class XiaoerChat extends HTMLElement {
   }
 
   buildComposer() {
-    const box = this.keep("box", make("textarea", { rows: "1", placeholder: this.t("ask"), "aria-label": this.t("ask"), enterkeyhint: "send", dir: "auto", autocomplete: "off", oninput: () => this.onInput(), onkeydown: (event) => this.onType(event) }));
+    const box = this.keep("box", make("textarea", { rows: "1", placeholder: this.t("ask"), "aria-label": this.t("ask"), enterkeyhint: "send", dir: "auto", autocomplete: "off", oninput: () => this.onInput(), onkeydown: (event) => this.onType(event), onpaste: (event) => this.onPaste(event) }));
+    const files = make("input", { type: "file", hidden: true, accept: FILES, multiple: true, tabindex: "-1", onchange: () => { this.sendFiles(files.files); files.value = ""; } });
+    const clip = this.button("attach", "clip", this.t("attach"), () => files.click());
     const send = this.keep("send", this.button("send", "send", this.t("send"), () => this.submit(), { type: "submit", disabled: true }));
     return make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
-      make("div", { class: "column" }, make("div", { class: "field", onclick: () => box.focus() }, box, send),
+      make("div", { class: "column" }, make("div", { class: "field", onclick: (event) => event.target.closest("button, input") || box.focus() }, clip, files, box, send),
         make("div", { class: "under" }, make("span", { class: "keys" }, this.t("keys")), this.keep("counter", make("span", { class: "counter", role: "status" })))));
   }
 
@@ -1178,6 +1203,7 @@ class XiaoerChat extends HTMLElement {
     }
     if (!entry) entry = this.add({ ...fromWire(message), heard: live && author === "customer" }, position);
     entry.position = position;
+    if (message.attachments) entry.files = message.attachments;
     entry.at = new Date(message.created_at);
     if (author === "customer" && !entry.mine && Date.now() - entry.at < 120_000) entry.turn ||= { question: entry };
     if (author === "staff") {
@@ -1277,7 +1303,61 @@ class XiaoerChat extends HTMLElement {
     this.deliver(entry);
   }
 
+  onPaste(event) {
+    const files = [...(event.clipboardData?.files || [])];
+    if (!files.length) return;
+    event.preventDefault();
+    this.sendFiles(files);
+  }
+
+  sendFiles(files) {
+    for (const file of files) {
+      const entry = this.add({ author: "customer", text: file.name || this.t("file"), file, files: [{ name: file.name || this.t("file"), size: file.size, type: file.type }], mine: true, key: unique(), at: new Date() });
+      this.deliverFile(entry);
+    }
+    this.toEnd(true);
+  }
+
+  async deliverFile(entry) {
+    entry.state = "sending";
+    entry.problem = null;
+    this.paint(entry);
+    const body = new FormData();
+    body.append("file", entry.file, entry.text);
+    body.append("idempotency_key", entry.key);
+    try {
+      await this.ensure();
+      const message = await (await call(this.talk("attachments"), { method: "POST", body, token: this.token })).json();
+      this.remember({ spoke: Date.now() });
+      Object.assign(entry, { state: "sent", id: message.id });
+      this.receive({ ...message, message_id: message.id }, {});
+      this.listen();
+      await this.catchUp().catch(() => {});
+    } catch (refused) {
+      if (!(refused instanceof Refused)) console.error(refused);
+      this.lose(refused);
+      const known = { FileTooLarge: "large", FileKindRefused: "unfit" }[refused.error] || (refused.status === 413 && "large");
+      this.fail(entry, { ...refused, status: refused.status, seconds: refused.seconds, detail: known ? this.t(known) : refused.detail });
+    }
+  }
+
+  /** Pictures as pictures, every other file by its name; what has no address yet is on its way. */
+  fileCards(entry) {
+    return entry.files.map(({ url, name, type, size }) => {
+      const there = url && web(new URL(url, this.getAttribute("server") || HOME).href);
+      const big = size >= 1_000_000 ? `${(size / 1_000_000).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1000))} KB`;
+      const card = () => make(there ? "a" : "span", { class: "file", ...(there && { href: there, target: "_blank", rel: "noopener noreferrer", download: name }) },
+        icon("file"), make("span", { class: "filename" }, name), make("small", {}, there || entry.state === "failed" ? big : this.t("uploading")));
+      if (!there || !/^image\//.test(type)) return card();
+      const link = make("a", { href: there, target: "_blank", rel: "noopener noreferrer" });
+      const picture = make("img", { class: "picture", src: there, alt: name, referrerpolicy: "no-referrer", onload: () => this.stuck && this.toEnd(), onerror: () => link.replaceWith(card()) });
+      link.append(picture);
+      return link;
+    });
+  }
+
   async deliver(entry, tries = 0) {
+    if (entry.file) { await this.deliverFile(entry); return; }
     const turn = (entry.turn = { question: entry, answer: entry.turn?.answer, blind: tries > 0 });
     entry.state = "sending";
     entry.problem = null;
@@ -1494,9 +1574,18 @@ class XiaoerChat extends HTMLElement {
     element.dataset.state = entry.state || "done";
     entry.body.title = author === "customer" ? exact(entry.at, this.language) : "";
     if (entry.confirm) entry.body.replaceChildren(...this.confirmCard(entry));
+    else if (entry.files?.length) this.paintFiles(entry);
     else if (author === "customer") entry.body.textContent = entry.text;
     else this.paintText(entry);
     entry.after.replaceChildren(...this.afterwards(entry).filter(Boolean));
+  }
+
+  paintFiles(entry) {
+    const now = JSON.stringify([entry.state, entry.files]);
+    if (entry.painted === now) return;  // a picture that is drawn again would flash
+    entry.painted = now;
+    entry.body.replaceChildren(...this.fileCards(entry));
+    entry.body.classList.toggle("pictured", entry.files.every((each) => each.url && /^image\//.test(each.type)));
   }
 
   paintText(entry) {
@@ -1546,7 +1635,8 @@ class XiaoerChat extends HTMLElement {
     const edit = () => { this.remove(entry); this.ui.box.value = entry.text; this.onInput(); this.ui.box.focus(); };
     return make("div", { class: "problem" }, make("span", { dir: "auto" }, counted),
       !fixed && make("button", { type: "button", class: "text", "data-key": "retry", disabled: left > 0, onclick: again }, icon("retry"), this.t("retry")),
-      make("button", { type: "button", class: "text", "data-key": "edit", onclick: edit }, this.t("edit")));
+      !entry.file && make("button", { type: "button", class: "text", "data-key": "edit", onclick: edit }, this.t("edit")),
+      entry.file && make("button", { type: "button", class: "text", "data-key": "edit", onclick: () => this.remove(entry) }, this.t("cancel")));
   }
 
   reasonForm(entry) {
@@ -1652,8 +1742,8 @@ class XiaoerChat extends HTMLElement {
 }
 
 /** A message of the wire as an entry. */
-function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, created_at: at }) {
-  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, at: at ? new Date(at) : undefined, state: "done" };
+function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, attachments: files, created_at: at }) {
+  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, files, at: at ? new Date(at) : undefined, state: "done" };
 }
 
 customElements.define("xiaoer-chat", XiaoerChat);
