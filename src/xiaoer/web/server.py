@@ -1,5 +1,6 @@
 """The HTTP application: routes, errors as JSON, limits on what is read."""
 
+import errno
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -26,6 +27,7 @@ from xiaoer.web.limits import Limits, TooManyRequests
 STATUS: dict[type[XiaoerError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, Unavailable: 503}
 RETRY_SECONDS = 5
 JSON_BYTES = 2_000_000
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 log = structlog.get_logger(__name__)
 
 
@@ -132,6 +134,10 @@ async def _invalid_request(_: Request, error: Exception) -> JSONResponse:
 
 async def _http_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, OSError) and error.__cause__.errno in FULL:
+        # An upload is kept on disk while it is read; what reads it takes this for a body that makes no sense.
+        text = "The disk of this machine is full. Please try again when there is room."
+        return _body("Unavailable", text, 503, {"Retry-After": str(RETRY_SECONDS)})
     names = {404: "NotFound", 405: "MethodNotAllowed", 413: "TooLarge"}
     return _body(
         names.get(error.status_code, "Invalid"), str(error.detail), error.status_code, dict(error.headers or {})
