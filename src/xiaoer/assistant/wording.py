@@ -27,6 +27,7 @@ SMALL_BILLIONS = 3.0
 TINY_BILLIONS = 1.0
 UNHURRIED = 60.0
 """Seconds a model may take where nobody has decided otherwise."""
+_ENDS = tuple("。！？…：；.!?:;।؟")
 OVERRUN = 1.5
 """How much longer than an answer two quotations may be: they cannot be shortened as own words can."""
 
@@ -94,7 +95,9 @@ def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bo
             texts.append(quote.text)
     if lead:
         texts.insert(0, phrase("extract_lead", language))
-    return joined(language, *texts)
+    if all(text.rstrip("\"'”’」』)）").endswith(_ENDS) for text in texts):
+        return joined(language, *texts)
+    return "\n".join(texts)  # rows of a table have no full stop to part them
 
 
 async def write(model: Model, task: Task, worded: Worded) -> AsyncGenerator[str]:
