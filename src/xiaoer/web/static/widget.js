@@ -590,6 +590,7 @@ th { font-weight: 600; white-space: nowrap; }
 .stars { gap: 0; }
 .stars .thumb { margin: 0; }
 .stars .thumb .icon { width: 26px; height: 26px; }
+.stars [aria-pressed="true"] .icon { fill: currentColor; }
 .row { display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center; }
 .reason, .suggestion, .plain { min-height: var(--target); padding: var(--space-2) var(--space-4); border: 1px solid var(--line); border-radius: 22px; font-size: var(--text-14); text-align: start; line-height: 1.4; transition: background var(--quick), border-color var(--quick); }
 .reason[aria-pressed="true"] { border-color: var(--accent-ink); color: var(--accent-ink); background: var(--accent-soft); }
