@@ -19,7 +19,7 @@ By = Literal["day", "hour", "route", "language", "topic", "channel", "reason", "
 IN_VISITS = {"reason": "reason", "channel": "channel", "why": "NOT open AND why"}
 """What of a visit is compared; a verdict counts when it is final."""
 SHOWN = 100
-GATHERED = 300
+GATHERED = 120
 ALIKE = 0.90
 """Cosine from which two short questions are put together; below, e5 puts everything together."""
 

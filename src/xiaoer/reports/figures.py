@@ -40,6 +40,8 @@ VISITS = f"""
         WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
 """  # noqa: S608 -- constants
 """Visits with a final verdict, and those of the last days as they stand; takes the values of `bounds`."""
+SETTINGS = "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
+"""For these questions alone: groups of a year fit in memory, and compiling them takes longer than answering."""
 Pair = tuple[float | None, float | None]
 """P50 and P95; none without any value."""
 
@@ -143,6 +145,7 @@ async def figures(sessions: Sessions, store_id: uuid.UUID, *, timezone: str, day
 
     async def ask(question: Callable[[AsyncSession, Span], Awaitable[Any]]) -> Any:
         async with sessions() as session:
+            await session.execute(sa.text(SETTINGS))
             return await question(session, span)
 
     answers, times, matters, lists = await asyncio.gather(ask(_answers), ask(_times), ask(_matters), ask(_lists))

@@ -81,8 +81,8 @@ WITH said AS (
         coalesce(max(position) FILTER (WHERE author = 'staff'), 0) AS came,
         (array_agg(route ORDER BY position DESC) FILTER (WHERE author = 'assistant'))[1] AS last_route,
         min(created_at) FILTER (WHERE author = 'staff') - min(created_at) FILTER (WHERE outcome = 'handoff') AS waited,
-        coalesce(sum(least(extract(epoch FROM created_at - before_at), 300)) FILTER (WHERE author = 'staff'), 0)
-            AS staff_seconds
+        coalesce(sum(greatest(0, least(extract(epoch FROM created_at - before_at), 300)))
+            FILTER (WHERE author = 'staff'), 0) AS staff_seconds
     FROM numbered WHERE visit > 0 GROUP BY conversation_id, visit
 ), followed AS (
     SELECT v.*, c.store_id, c.channel,
@@ -136,8 +136,8 @@ class Settling:
         self._next: datetime | None = None
 
     async def look_after(self, at: datetime) -> None:
-        if self._next is not None and at < self._next:
-            return
+        if self._next is not None and self._next - EVERY <= at < self._next:
+            return  # a clock that was set back is not waited for
         self._next = at + EVERY
         async with self._sessions() as session:
             stores = list(await session.scalars(sa.text("SELECT id FROM stores")))
