@@ -4,6 +4,7 @@ import pytest
 from ordering import Buyer
 
 from xiaoer.assistant.flows.goods import kind_of, named_in
+from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.specifications import asked_for
 from xiaoer.commerce.values import Product
 from xiaoer.demo import goods, load
@@ -117,3 +118,29 @@ async def test_a_size_is_read_off_the_chart(buyer: Buyer) -> None:
     told = await buyer.ask("环穗智能戒指，指围 58 毫米戴几号")
     assert told["route"] == "flow"
     assert "58 毫米 对应" in told["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "product"),
+    [
+        ("20000毫安的充电宝多少钱", "XH-P20"),
+        ("2万毫安充电宝有货吗", "XH-P20"),
+        ("67W充电器多少钱", "XH-C67"),
+        ("how much is the 26800 mAh power bank", "XH-P27"),
+        ("22mm的表带多少钱", None),
+        ("65W充电器多少钱", None),
+        ("20000毫安多少钱", None),
+        ("充电宝多少钱", None),
+    ],
+)
+def test_a_kind_and_a_figure_point_to_the_only_product_that_has_it(
+    text: str, product: str | None, products: list[Product]
+) -> None:
+    found = by_figure(text, products)
+    assert (found.id if found else None) == product
+
+
+async def test_the_price_of_a_kind_with_a_figure_is_looked_up(buyer: Buyer) -> None:
+    told = await buyer.ask("20000毫安的充电宝多少钱")
+    assert told["route"] == "flow"
+    assert told["sources"][0]["passage_id"] == "product:XH-P20"

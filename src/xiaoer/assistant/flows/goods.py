@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Talk, Task
 from xiaoer.assistant.flows.words import amount, plain_line
@@ -80,9 +81,12 @@ async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
     if "search_products" not in talk.caller.commerce.abilities:
         return Task(f"goods:{kind}", {"product": shown}) if shown and kind != "spec" else None
     for words in dict.fromkeys((talk.text, talk.seen.standalone)):
-        found = named_in(words, await reading.products(talk.caller, words))
+        products = await reading.products(talk.caller, words)
+        found = named_in(words, products)
         if found is not None:
             return _task(talk, kind, found if words == talk.text else replace(found, rest=talk.text))
+        if kind != "spec" and (only := by_figure(words, products)) is not None:
+            return _task(talk, kind, Named(only, words))
     if shown is not None and len(talk.text) <= _FOLLOW_UP:
         return _task(talk, kind, Named(await talk.caller.commerce.product(shown), talk.text))
     return None
