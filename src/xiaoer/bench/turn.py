@@ -4,14 +4,25 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+import jwt
 
 from xiaoer import stores
 from xiaoer.assistant.events import ENDINGS
 from xiaoer.bench.machine import percentile
+from xiaoer.db.record import now
+from xiaoer.demo import load
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk
+from xiaoer.errors import Unavailable
+from xiaoer.identity import signed
 from xiaoer.web.client import Client, served
 
+READ: Final = "read tool"
+"""The row of turns that look an order up; the shop's system is the demo's own tables, whose time is in it."""
+READS: Final = 40
 QUESTIONS = (
     "包邮吗",
     "可以退货吗",
@@ -62,7 +73,9 @@ class Times:
         }
 
 
-async def measure(desk: Desk, *, rounds: int = 1) -> dict[str, dict[str, float]]:
+async def measure(
+    desk: Desk, *, rounds: int = 1, questions: Sequence[str] = QUESTIONS, reads: int = READS
+) -> dict[str, dict[str, float]]:
     """Ask the demo store its own questions, each in a conversation of its own; figures by route as it came out.
 
     The first question that the model answers is reported apart as `cold`: its prompt is in no cache.
@@ -70,28 +83,51 @@ async def measure(desk: Desk, *, rounds: int = 1) -> dict[str, dict[str, float]]
     async with desk.database.sessions.begin() as session:
         store = await stores.by_slug(session, demo.SLUG)
         key = await stores.publishable_key(session, store.id)
+        signing = await signed.renew_key(session, store.id, desk.seal)
     times: dict[str, Times] = defaultdict(Times)
     cold = True
     async with served(desk) as address:
         client = Client(address, key)
-        async for route, first, whole in _asked(client, QUESTIONS * rounds):
+        async for route, first, whole in _asked(client, [*questions] * rounds):
             name = route
             if cold and route == "model":
                 name, cold = "model (cold)", False
             times[name].first.append(first)
             times[name].whole.append(whole)
+        for _ in range(rounds):
+            async for first, whole in _read(client, signing, reads):
+                times[READ].first.append(first)
+                times[READ].whole.append(whole)
         await client.close()
     return {route: times[route].row() for route in sorted(times)}
 
 
+async def _read(client: Client, signing: str, reads: int) -> AsyncIterator[tuple[float, float]]:
+    """Signed-in customers ask where an order of theirs is; the first turn warms everything up and is not counted."""
+    for at, order in enumerate(load.orders(now().date())[: reads + 1]):
+        claims = {"sub": order["customer_id"], "aud": signed.AUDIENCE, "exp": now() + timedelta(hours=1)}
+        token = jwt.encode(claims, signing, algorithm="HS256")
+        conversation = await client.open("zh", customer={"token": token})
+        (route, first, whole) = await _turn(client, conversation, f"订单 {order['id']} 到哪了")
+        if route != "flow":
+            raise Unavailable(f"Order {order['id']} of the demo was not looked up but answered by {route}.")
+        if at:
+            yield first, whole
+
+
+async def _turn(client: Client, conversation: dict[str, Any], question: str) -> tuple[str, float, float]:
+    """The route, and the milliseconds to the first text and to the end."""
+    started = time.perf_counter()
+    first = 0.0
+    async for kind, data in client.say(conversation, question):
+        elapsed = (time.perf_counter() - started) * 1000
+        if kind == "text" and not first:
+            first = elapsed
+        if kind in ENDINGS:
+            return str(data.get("route", kind)), first or elapsed, elapsed
+    raise Unavailable("A turn ended without an ending.")
+
+
 async def _asked(client: Client, questions: Sequence[str]) -> AsyncIterator[tuple[str, float, float]]:
     for question in questions:
-        conversation = await client.open()
-        started = time.perf_counter()
-        first = 0.0
-        async for kind, data in client.say(conversation, question):
-            elapsed = (time.perf_counter() - started) * 1000
-            if kind == "text" and not first:
-                first = elapsed
-            if kind in ENDINGS:
-                yield str(data.get("route", kind)), first or elapsed, elapsed
+        yield await _turn(client, await client.open(), question)

@@ -126,6 +126,10 @@ class Commerce(Further, Protocol):
         """The ways to pay for an order placed here, each with whether it comes from the customer's balance."""
 
     @property
+    def undo_minutes(self) -> int:
+        """How long after a change it can be taken back; 0 where it cannot."""
+
+    @property
     def takes(self) -> Mapping[Ability, frozenset[str]]:
         """What the system wants to know for a change, such as `reason`; a change not named wants all there is."""
 

@@ -61,6 +61,7 @@ class NothingOffered:
     abilities: frozenset[Ability] = frozenset()
     allows: Mapping[Ability, frozenset[OrderState]] = MappingProxyType({})
     payments: Mapping[str, bool] = MappingProxyType({})
+    undo_minutes: int = 0
     takes: Mapping[Ability, frozenset[str]] = MappingProxyType({})
 
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:

@@ -63,6 +63,7 @@ class StoredCommerce(NothingOffered):
         self._store_id = store_id
         self._shipping_rules = tuple(shipping_rules)
         self._undo_window = undo_window
+        self.undo_minutes = int(undo_window.total_seconds() // 60)
 
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:
         wanted = query_terms(text)

@@ -4,7 +4,7 @@ import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from xiaoer.commerce.commerce import Ability, Commerce, OrderChanged, Permit, StateForbids
 from xiaoer.commerce.money import Money
@@ -19,10 +19,12 @@ from xiaoer.tools.tables import Proposal
 
 ChangeName = Literal[
     "cancel_order", "change_address", "urge_shipment", "request_return", "request_exchange", "request_invoice",
-    "book_service", "protect_price", "reward_review",
+    "book_service", "protect_price", "reward_review", "undo",
 ]  # fmt: skip
 DAY = timedelta(days=1)
 PLACE_ORDER: Final = "place_order"
+FINAL: Final = frozenset({PLACE_ORDER, "undo"})
+"""What cannot be taken back by itself."""
 Make = Callable[[Commerce, str, Permit, Mapping[str, Any]], Awaitable[Order]]
 
 
@@ -74,6 +76,10 @@ async def _reward(commerce: Commerce, number: str, permit: Permit, given: Mappin
     return await commerce.reward_review(number, permit, proof=str(given["proof"]))
 
 
+async def _undo(commerce: Commerce, number: str, permit: Permit, given: Mapping[str, Any]) -> Order:
+    return await commerce.undo(number, permit, undone_key=str(given["of"]))
+
+
 _UNSENT: frozenset[OrderState] = frozenset({"pending", "paid"})
 _HERE: frozenset[OrderState] = frozenset({"delivered", "completed", "returning"})
 _BOUGHT: frozenset[OrderState] = frozenset({"paid", "packed", "shipped", "delivered", "completed"})
@@ -89,6 +95,7 @@ CHANGES: dict[ChangeName, Change] = {
         Change("book_service", _BOUGHT, _book),
         Change("protect_price", _BOUGHT, _protect),
         Change("reward_review", _BOUGHT, _reward),
+        Change("undo", frozenset(get_args(OrderState)), _undo),
     )
 }
 
@@ -155,6 +162,17 @@ class Changing:
                 done = await proposals.executed_since(session, caller.store_id, name, caller.at - DAY)
             if done >= rule.per_day:
                 raise ToolRefused("No more changes of this kind are made here today; a person can help.", "per_day")
+
+    async def undoable(self, caller: Caller) -> Proposal | None:
+        """The change made last in this conversation, if it may still be taken back."""
+        minutes = caller.commerce.undo_minutes
+        if caller.conversation_id is None or not minutes:
+            return None
+        async with self._sessions() as session:
+            last = await proposals.last_executed(
+                session, caller.conversation_id, caller.at - timedelta(minutes=minutes)
+            )
+        return None if last is None or last.tool in FINAL else last
 
     async def make(self, caller: Caller, proposal: Proposal) -> Order:
         """Execute an accepted proposal. The proposal's id is the idempotency key: again is the same once.

@@ -95,6 +95,17 @@ async def waiting(session: AsyncSession, conversation_id: uuid.UUID) -> Proposal
     return await session.scalar(query)
 
 
+async def last_executed(session: AsyncSession, conversation_id: uuid.UUID, since: datetime) -> Proposal | None:
+    """The change that was made last in this conversation, if it was after `since`."""
+    query = (
+        sa.select(Proposal)
+        .where(Proposal.conversation_id == conversation_id, Proposal.state == "executed", Proposal.finished_at > since)
+        .order_by(Proposal.finished_at.desc())
+        .limit(1)
+    )
+    return await session.scalar(query)
+
+
 async def decided_by(session: AsyncSession, message_id: uuid.UUID) -> Proposal | None:
     """What a message has decided already, before a crash."""
     return await session.scalar(sa.select(Proposal).where(Proposal.decided_by == message_id))

@@ -26,6 +26,7 @@ NAMES: dict[str, ChangeName] = {
     "service": "book_service",
     "price": "protect_price",
     "reward": "reward_review",
+    "undo": "undo",
 }
 Prepared = tuple[dict[str, Any], dict[str, str]]
 """The arguments of the change, and the values its summary shows."""
@@ -53,6 +54,20 @@ async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -
     minutes = int(OPEN_FOR.total_seconds() // 60)
     talk.said.append(f"{summary}\n{talk.word('confirm_ask', minutes=minutes)}")
     talk.cite_order(order, ordering.state_of(talk, order))
+
+
+async def undo(reading: Reading, changing: Changing, talk: Talk, task: Task) -> None:
+    """Put before the customer that the change made last in this conversation be taken back."""
+    last = await changing.undoable(talk.caller)
+    if last is None:
+        raise Drop(talk.word("undo_none"), (talk.word("person"),))
+    task.slots |= {"order": last.subject, "of": str(last.id), "made": last.summary}
+    await change(reading, changing, talk, task)
+
+
+async def _undo(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    shown = {"made": str(task.slots["made"]), "state": ordering.state_of(talk, order)}
+    return {"of": task.slots["of"]}, shown
 
 
 async def _cancel(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
@@ -187,4 +202,5 @@ PREPARE: dict[str, Prepare] = {
     "service": serving.book,
     "price": serving.protect,
     "reward": serving.reward,
+    "undo": _undo,
 }

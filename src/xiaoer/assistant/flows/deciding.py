@@ -9,7 +9,7 @@ import structlog
 
 from xiaoer import stores
 from xiaoer.assistant.flows.words import amount, plain_line, say
-from xiaoer.commerce.commerce import AlreadyAsked, OrderChanged, OutcomeUnknown, StateForbids, UnknownOrder
+from xiaoer.commerce.commerce import AlreadyAsked, CannotUndo, OrderChanged, OutcomeUnknown, StateForbids, UnknownOrder
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order
 from xiaoer.db.database import Sessions
@@ -19,7 +19,7 @@ from xiaoer.identity import access
 from xiaoer.language.phrases import phrase
 from xiaoer.tools import proposals
 from xiaoer.tools.calling import Caller, CommerceOf
-from xiaoer.tools.changing import PLACE_ORDER, Changing
+from xiaoer.tools.changing import FINAL, PLACE_ORDER, Changing
 from xiaoer.tools.tables import Proposal, ProposalState
 
 WAIT_SECONDS = 10.0
@@ -87,6 +87,8 @@ class Deciding:
             key = "changed" if isinstance(error, OrderChanged) else "forbidden_state"
             placing = proposal.tool == PLACE_ORDER
             text = say("changed_goods", language) if placing else await self._as_it_is(key, caller, proposal)
+        except CannotUndo:
+            text = say("undo_over", language, number=number)
         except AlreadyAsked:
             text = say("already", language, number=number)
         except UnknownOrder:
@@ -100,7 +102,7 @@ class Deciding:
             log.warning("change.refused", tool=proposal.tool, reason=str(error))
             text = say("refused", language)
         else:
-            return Decided("executed", done(order, proposal), None, order.number)
+            return Decided("executed", _with_way_back(done(order, proposal), caller, proposal), None, order.number)
         return Decided("failed", text, handoff)
 
     async def _caller(self, proposal: Proposal) -> Caller:
@@ -134,6 +136,13 @@ class Deciding:
             return await proposals.by_id(session, proposal_id)
 
 
+def _with_way_back(text: str, caller: Caller, proposal: Proposal) -> str:
+    """With how to take it back, where the shop's system can."""
+    if proposal.tool in FINAL or not caller.commerce.undo_minutes:
+        return text
+    return f"{text}\n{say('undo_hint', proposal.language, minutes=caller.commerce.undo_minutes)}"
+
+
 def said_of(proposal: Proposal) -> Decided:
     """What the customer is told of a change as it stands."""
     key = {"declined": "declined", "expired": "expired", "accepted": "busy", "open": "remind"}.get(proposal.state)
@@ -147,6 +156,7 @@ def done(order: Order, proposal: Proposal) -> str:
     request = order.requests[-1] if order.requests else None
     values: dict[str, Callable[[], str]] = {
         "cancel_order": lambda: say(f"state_{order.state}", language),
+        "undo": lambda: say(f"state_{order.state}", language),
         "change_address": lambda: plain_line(order.address.line()) if order.address else "",
         "protect_price": lambda: amount(Money.parse(proposal.arguments["amount"])),
         "place_order": lambda: amount(order.amounts.total),

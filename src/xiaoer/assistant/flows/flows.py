@@ -95,6 +95,7 @@ class Flows:
         }
         self._handlers |= {f"goods:{kind}": partial(goods.facts, self._reading) for kind in get_args(goods.Kind)}
         self._handlers |= {kind: partial(asking.change, self._reading, self._changing) for kind in asking.NAMES}
+        self._handlers["undo"] = partial(asking.undo, self._reading, self._changing)
         self._handlers["buy"] = partial(serving.buy, self._reading, self._changing)
 
     async def answer(self, heard: Heard, *, is_curated: Callable[[], Awaitable[bool]]) -> Reply | None:

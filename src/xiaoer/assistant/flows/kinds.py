@@ -14,9 +14,19 @@ _KINDS: tuple[tuple[str, ...], ...] = tuple(
     for words in tomllib.loads((files("xiaoer.assistant.flows") / "kinds.toml").read_text(encoding="utf-8")).values()
 )
 _FIGURE = re.compile(
-    r"(\d+(?:\.\d+)?)\s*(万)?\s*(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])", re.IGNORECASE
+    r"(\d+(?:\.\d+)?)\s*(万)?\s*(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
+    re.IGNORECASE,
 )
-_UNITS = {"毫安": "mah", "毫安时": "mah", "瓦": "w", "升": "l", "寸": "inch", "英寸": "inch", "毫米": "mm", "厘米": "cm"}
+_UNITS = {
+    "毫安": "mah",
+    "毫安时": "mah",
+    "瓦": "w",
+    "升": "l",
+    "寸": "inch",
+    "英寸": "inch",
+    "毫米": "mm",
+    "厘米": "cm",
+}
 
 
 def by_figure(text: str, products: Sequence[Product]) -> Product | None:

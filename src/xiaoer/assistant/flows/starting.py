@@ -18,7 +18,7 @@ _INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|fo
 _LONGEST_ANSWER = 300
 _MOST = re.compile(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
 _CALLS_FOR = {"service": "book_service", "price": "protect_price", "reward": "reward_review", "buy": "place_order",
-              "balance": "balance", "picture": "check_picture", "compare": "compare"}  # fmt: skip
+              "balance": "balance", "picture": "check_picture", "compare": "compare", "undo": "undo"}  # fmt: skip
 """What the shop's system must be able to do for a wish to be ours; the rest is for the shop's articles."""
 
 

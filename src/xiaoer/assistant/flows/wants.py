@@ -5,6 +5,7 @@ How things go in general (怎么取消订单) is for the shop's articles; 帮我
 
 import re
 import tomllib
+from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
@@ -12,15 +13,21 @@ from xiaoer.assistant.understanding_intents import folded, without_social
 
 _TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))
 
+_SARA_AM, _SARA_AM_FOLDED = "\u0e33", "\u0e4d\u0e32"
+"""A letter of Thai as it is typed, and as folding leaves it: in two."""
 
-def _any(patterns: list[str]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
+def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """Matches what one of the patterns matches, in a folded text; nothing where there is none."""
+    whole = "|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)"
+    return re.compile(whole.replace(_SARA_AM, _SARA_AM_FOLDED), re.IGNORECASE)
 
 
-_HOW, _CAN, _COMMAND, _MINE = (_any(_TABLE[key]) for key in ("how", "can", "command", "mine"))
-_KINDS = {kind: (_any(rule["asks"]), _any(rule.get("not", []))) for kind, rule in _TABLE["kind"].items()}
+_HOW, _CAN, _COMMAND, _MINE = (any_of(_TABLE[key]) for key in ("how", "can", "command", "mine"))
+_KINDS = {kind: (any_of(rule["asks"]), any_of(rule.get("not", []))) for kind, rule in _TABLE["kind"].items()}
 _WRITES = frozenset(kind for kind, rule in _TABLE["kind"].items() if rule.get("write"))
 _BEATS = {
+    "cancel": {"undo"},
     "status": {"track", "orders"},
     "return": {"refund", "exchange"},
     "track": {"urge", "refund"},
