@@ -104,6 +104,12 @@ async def test_the_same_idempotency_key_is_one_message_and_one_answer(customer: 
     assert len(await customer.messages()) == 2
 
 
+async def test_the_same_idempotency_key_many_times_at_once_is_one_message(customer: Customer) -> None:
+    answers = await asyncio.gather(*(customer.ask("包邮吗", idempotency_key="k2") for _ in range(4)))
+    assert len({answer["message_id"] for answer in answers}) == 1
+    assert len(await customer.messages()) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "error"),
     [
