@@ -79,6 +79,23 @@ async def test_what_a_customer_writes_is_text_wherever_staff_read_it(client: htt
     assert "&lt;script&gt;alert" in page
 
 
+async def test_what_staff_write_is_text_wherever_colleagues_read_it(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    evil = "<script>alert(1)</script><img src=x onerror=alert(2)>\"'&{{7*7}}"
+    boss = await a_colleague(client, desk, "owner")
+    await customer.ask("包邮吗")
+    assert (await boss.post("/console/people", email="a@b.test", name=evil[:40], role="staff")).status_code == 200
+    assert (await boss.post("/console/replies", title=evil[:80], text=evil)).status_code == 303
+    assert (await boss.act(customer, "reply", text=evil)).status_code == 204
+    assert (await boss.act(customer, "tags", tags=evil)).status_code == 422
+    await boss.post("/console/webhooks", url=f"https://shop.test/{evil}")
+    for path in ("people", "replies", "webhooks", "figures", "prices", "tickets", "me", f"?c={customer.opened['id']}"):
+        page = (await boss.get(f"/console{path if path[0] == '?' else '/' + path}")).text
+        assert "<script>alert" not in page, path
+        assert "<img src=x" not in page, path
+
+
 @pytest.mark.parametrize("action", ["take", "reply", "note", "tags", "handback", "close", "typing", "assign"])
 async def test_no_action_without_the_sessions_token_or_from_another_site(
     customer: Customer, client: httpx.AsyncClient, desk: Desk, action: str
