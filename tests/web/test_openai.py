@@ -172,3 +172,16 @@ async def test_nothing_to_answer_is_refused(sdk: openai.AsyncOpenAI, desk: Desk)
     with pytest.raises(openai.UnprocessableEntityError):
         await sdk.chat.completions.create(model="xiaoer", messages=[{"role": "assistant", "content": "hm"}])
     assert await threads(desk) == []
+
+
+async def test_another_name_for_the_user_does_not_get_around_the_limit(
+    sdk: openai.AsyncOpenAI, desk: Desk, served: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "settings", desk.settings.model_copy(update={"messages_per_minute": 1}))
+    for number in range(10):
+        assert await Chat(sdk, {"user": str(number)}).say("包邮吗") == CURATED
+    with pytest.raises(openai.RateLimitError) as refused:
+        await Chat(sdk, {"user": "another"}).say("包邮吗")
+    assert int(refused.value.response.headers["Retry-After"]) >= 1
+    async with openai.AsyncOpenAI(base_url=f"{served}/v1", api_key=await secret_key(desk), max_retries=0) as server:
+        assert await Chat(server, {"user": "another"}).say("包邮吗") == CURATED

@@ -81,9 +81,11 @@ async def complete(
     if body.messages[-1].role != "user":
         raise Invalid("The last message must be the user's.")
     text = thread.cleaned(body.messages[-1].content)
-    await limits.take("openai", body.user or caller.store_id, desk.settings.messages_per_minute * 10)
     host, client = request.client.host if request.client else "", request.headers.get("user-agent", "")
-    asked = _Asked(body.user or "", f"{body.user or (host, client)}", _history(body), text)
+    for limited in (body.user or caller.store_id, *([host] if caller.kind == "publishable" else [])):
+        await limits.take("openai", limited, desk.settings.messages_per_minute * 10)
+    sender = repr((body.user,) if body.user else (host, client))
+    asked = _Asked(body.user or "", sender, _history(body), text)
     conversation_id, missed = await _conversation(desk, caller.store_id, asked)
     turn = await stream.say(desk, conversation_id, text, idempotency_key=asked.key)
     reply = _Reply(missed, "" if missed else phrase("handoff_already", detect(text).language))
