@@ -13,6 +13,7 @@ from xiaoer.assistant.helping.rewriting import mannered
 from xiaoer.desk.desk import Desk
 from xiaoer.llm.messages import Message
 from xiaoer.llm.scripted import ScriptedModel
+from xiaoer.reports import training
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(1)">'
 
@@ -75,6 +76,22 @@ async def test_what_became_of_a_suggestion_is_recorded(
     aids = page.split('id="aids"')[1].split("</section>")[0]
     row = aids.split(f">{outcome}<")[1].split("</tr>")[0]
     assert ">1<" in row
+
+
+@pytest.mark.parametrize(("shape", "changed"), [("sft", False), ("dpo", True)])
+async def test_what_staff_did_with_a_suggestion_is_material_for_training(
+    customer: Customer, lin: Colleague, desk: Desk, shape: training.Shape, changed: bool
+) -> None:
+    await customer.ask("手机保修多久，我的电话 13800138000")
+    offered = await helped(lin, customer, "reply")
+    sent = "保修 12 个月，电池 6 个月。" if changed else offered["text"]
+    await lin.act(customer, "reply", text=sent, aid=offered["aid"])
+    async with desk.database.sessions() as session:
+        [row] = [row async for row in training.rows(session, lin.store_id, shape)]
+    said = {"role": "user", "content": "手机保修多久，我的电话 [phone 1]"}
+    answers = [{"role": "assistant", "content": text} for text in (sent, offered["text"])]
+    expected = {"prompt": [said], "chosen": answers[:1], "rejected": answers[1:]}
+    assert row == (expected if changed else {"messages": [said, answers[0]]})
 
 
 async def test_a_suggestion_can_be_refused_and_is_nobody_elses(

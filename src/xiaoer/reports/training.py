@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
+from xiaoer.conversations.aids import Aid
 from xiaoer.conversations.satisfaction import Satisfaction
 from xiaoer.conversations.tables import Message
 from xiaoer.privacy.masking import tagged
@@ -38,6 +39,24 @@ async def rows(session: AsyncSession, store_id: uuid.UUID, shape: Shape) -> Asyn
             yield {"messages": [*prompt, _said(tagged(better.text, numbers))]}
         else:
             chosen, rejected = (tagged(each.text, numbers) for each in (better, answer))
+            yield {"prompt": prompt, "chosen": [_said(chosen)], "rejected": [_said(rejected)]}
+    async for row in _suggested(session, store_id, shape):
+        yield row
+
+
+async def _suggested(session: AsyncSession, store_id: uuid.UUID, shape: Shape) -> AsyncIterator[dict[str, Any]]:
+    """Replies suggested to staff: those they took are imitated, those they changed stand beside what they sent."""
+    outcome = "accepted" if shape == "sft" else "edited"
+    query = sa.select(Aid, Message).join(Message, Message.id == Aid.message_id)
+    query = query.where(Aid.store_id == store_id, Aid.kind == "reply", Aid.outcome == outcome)
+    for aid, question in (await session.execute(query.order_by(Aid.created_at))).all():
+        numbers: dict[tuple[str, str], int] = {}
+        dialogue = [*await _until(session, question, CONTEXT - 1), question]
+        prompt = [{"role": ROLES[each.author], "content": tagged(each.text, numbers)} for each in dialogue]
+        if shape == "sft":
+            yield {"messages": [*prompt, _said(tagged(aid.text, numbers))]}
+        else:
+            chosen, rejected = tagged(aid.sent or "", numbers), tagged(aid.text, numbers)
             yield {"prompt": prompt, "chosen": [_said(chosen)], "rejected": [_said(rejected)]}
 
 
@@ -72,16 +91,21 @@ def _avoided(store_id: uuid.UUID) -> sa.Select[Message]:
 
 async def _before(session: AsyncSession, answer: Message) -> Sequence[Message]:
     """What was said before an answer, oldest first; an answer of the assistant follows its question."""
-    query = sa.select(Message).where(
-        Message.conversation_id == answer.conversation_id,
-        Message.position < answer.position,
-        Message.author.in_(tuple(ROLES)),
-    )
-    said = list(reversed((await session.scalars(query.order_by(Message.position.desc()).limit(CONTEXT))).all()))
+    said = await _until(session, answer, CONTEXT)
     if answer.answers is None:
         return said
     asked = next((n for n, each in enumerate(said) if each.id == answer.answers), None)
     return [] if asked is None else said[: asked + 1]
+
+
+async def _until(session: AsyncSession, message: Message, most: int) -> list[Message]:
+    """The last of what was said before a message, oldest first."""
+    query = sa.select(Message).where(
+        Message.conversation_id == message.conversation_id,
+        Message.position < message.position,
+        Message.author.in_(tuple(ROLES)),
+    )
+    return list(reversed((await session.scalars(query.order_by(Message.position.desc()).limit(most))).all()))
 
 
 async def _better(session: AsyncSession, answer: Message, question: Message) -> Message | None:
