@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, Invalid, NotFound
-from xiaoer.staff import passwords
+from xiaoer.staff import factors, passwords
 from xiaoer.staff.roles import Role
 from xiaoer.staff.tables import Staff, StaffLink, StaffSession
 from xiaoer.stores import Store, digest
@@ -126,6 +126,7 @@ async def use_link(session: AsyncSession, token: str, password_digest: str) -> S
     if (await session.scalar(used.values(used_at=now()).returning(StaffLink.id))) is None:
         raise BadLink("This link has been used already.")
     await set_password(session, person, password_digest)
+    factors.switch_off(person)  # who lost their telephone asks the owner for a link
     person.disabled_at = None
     return person
 

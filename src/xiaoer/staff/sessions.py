@@ -3,7 +3,7 @@
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,19 @@ from xiaoer.stores import digest
 SESSION_DAYS = 14
 MOST_SHOPS = 3
 """Accounts of one address that a sign-in is tried on, one per shop."""
+
+
+LONGEST_BROWSER = 300
+
+
+@dataclass(frozen=True)
+class Browser:
+    """A browser that is signed in; `seen_at` is None for one whose console is closed."""
+
+    name: str
+    since: datetime
+    seen_at: datetime | None
+    is_this: bool
 
 
 @dataclass(frozen=True)
@@ -48,7 +61,7 @@ async def recognised(who: list[tuple[uuid.UUID, str | None]], password: str) -> 
     return None
 
 
-async def open_for(session: AsyncSession, staff_id: uuid.UUID) -> str:
+async def open_for(session: AsyncSession, staff_id: uuid.UUID, *, browser: str = "") -> str:
     """Sign a browser in; returns its cookie. Sessions that ran out are swept away."""
     await session.execute(sa.delete(StaffSession).where(StaffSession.expires_at < now()))
     token = secrets.token_urlsafe(32)
@@ -58,6 +71,7 @@ async def open_for(session: AsyncSession, staff_id: uuid.UUID) -> str:
             digest=digest(token),
             csrf=secrets.token_urlsafe(24),
             expires_at=now() + timedelta(days=SESSION_DAYS),
+            browser="".join(letter for letter in browser if letter.isprintable())[:LONGEST_BROWSER],
         )
     )
     return token
@@ -79,6 +93,22 @@ async def behind(session: AsyncSession, token: str) -> SignedIn | None:
 
 async def end(session: AsyncSession, token: str) -> None:
     await session.execute(sa.delete(StaffSession).where(StaffSession.digest == digest(token)))
+
+
+async def end_others(session: AsyncSession, staff_id: uuid.UUID, token: str) -> None:
+    """Sign out every browser of a person but the one with this cookie."""
+    others = sa.delete(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.digest != digest(token))
+    await session.execute(others)
+
+
+async def browsers(session: AsyncSession, staff_id: uuid.UUID, token: str) -> list[Browser]:
+    """The browsers a person is signed in with, this one first."""
+    query = sa.select(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.expires_at > now())
+    found = [
+        Browser(each.browser, each.created_at, each.seen_at, each.digest == digest(token))
+        for each in await session.scalars(query.order_by(StaffSession.created_at.desc()).limit(50))
+    ]
+    return sorted(found, key=lambda each: not each.is_this)
 
 
 async def signed_in(session: AsyncSession, store_id: uuid.UUID) -> dict[uuid.UUID, int]:

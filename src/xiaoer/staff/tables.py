@@ -15,6 +15,8 @@ class Staff(Record):
     """One person of one store. `email` is lower case; without `password_digest` nobody can sign in as them yet.
 
     `languages` are those they answer in, all if empty; `offered_at` is when the desk last offered them a conversation.
+    With `totp_sealed` a second factor is asked for; `totp_step` is the last step used, `recovery` holds digests of
+    codes that work once each.
     """
 
     __tablename__ = "staff"
@@ -31,12 +33,16 @@ class Staff(Record):
     disabled_at: Mapped[datetime | None]
     languages: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
     offered_at: Mapped[datetime | None]
+    totp_sealed: Mapped[str | None]
+    totp_step: Mapped[int | None] = mapped_column(sa.BigInteger)
+    recovery: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
 
 
 class StaffSession(Record):
     """A browser that is signed in: `digest` is of the cookie, `csrf` must come with every change.
 
-    `seen_at` is when its console last listened, `looking_at` the conversation that was open.
+    `seen_at` is when its console last listened, `looking_at` the conversation that was open; `browser` is what
+    it called itself when it signed in.
     """
 
     __tablename__ = "staff_sessions"
@@ -47,6 +53,7 @@ class StaffSession(Record):
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
     looking_at: Mapped[uuid.UUID | None]
+    browser: Mapped[str] = mapped_column(server_default="")
 
 
 class StaffLink(Record):

@@ -1,4 +1,4 @@
-"""The people of the shop, one's own password, and canned replies."""
+"""The people of the shop, and canned replies."""
 
 import uuid
 from typing import Any
@@ -8,22 +8,16 @@ from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
 from xiaoer.conversations import canned
-from xiaoer.errors import Forbidden, Invalid
-from xiaoer.staff import passwords, people, sessions
+from xiaoer.errors import Invalid
+from xiaoer.staff import people, sessions
 from xiaoer.staff.roles import ROLES, Role, require
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.staff.tables import Staff
-from xiaoer.web.access import DeskPart, LimitsPart
+from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
-PER_PERSON = 6
-"""Passwords tried per minute."""
-
-
-class WrongPassword(Forbidden):
-    """The current password is another one."""
 
 
 @router.get("/people")
@@ -69,28 +63,6 @@ async def switch_off(staff_id: uuid.UUID, desk: DeskPart, change: access.Rules) 
     async with desk.database.sessions.begin() as session:
         await people.switch_off(session, await people.by_id(session, staff_id, store_id=change.me.store_id))
     return RedirectResponse("/console/people", 303)
-
-
-@router.get("/me")
-async def my_page(request: Request, desk: DeskPart, me: access.Reader) -> Response:
-    async with desk.database.sessions() as session:
-        shop = await _shop(request, session, me)
-    return render.page(request, "me.html", me=me, shop=shop)
-
-
-@router.post("/me")
-async def change_password(desk: DeskPart, limits: LimitsPart, change: access.Reads) -> Response:
-    """A new password, for who knows the old one; every browser is signed out."""
-    await limits.take("passwords", change.me.staff_id, PER_PERSON)
-    async with desk.database.sessions() as session:
-        person = await people.by_id(session, change.me.staff_id, store_id=change.me.store_id)
-    if not await passwords.matches(change.fields.get("old", ""), person.password_digest):
-        raise WrongPassword("The current password is another one.")
-    digest = await passwords.digest_of(change.fields.get("password", ""))
-    async with desk.database.sessions.begin() as session:
-        person = await people.by_id(session, change.me.staff_id, store_id=change.me.store_id)
-        await people.set_password(session, person, digest)
-    return RedirectResponse("/console/sign-in", 303)
 
 
 @router.get("/replies")

@@ -7,6 +7,7 @@ from fastapi.responses import JSONResponse, RedirectResponse
 
 from xiaoer.desk.desk import Desk
 from xiaoer.web.console import (
+    account,
     actions,
     bulk,
     figures,
@@ -34,6 +35,7 @@ PARTS = (
     actions,
     live,
     people,
+    account,
     settings,
     figures,
     prices,

@@ -1,11 +1,13 @@
 """Signing in and out, setting a password by link, language and look."""
 
-from typing import Annotated
+import uuid
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from xiaoer.staff import passwords, people, sessions
+from xiaoer.desk.desk import Desk
+from xiaoer.staff import factors, passwords, people, sessions
 from xiaoer.staff.passwords import WeakPassword
 from xiaoer.web.access import DeskPart, LimitsPart
 from xiaoer.web.console import access, render
@@ -49,10 +51,27 @@ async def sign_in(request: Request, desk: DeskPart, limits: LimitsPart) -> Respo
         problem = t("sign_in_wrong")
         return render.page(request, "sign_in.html", status=401, after=after, email=email, problem=problem)
     async with desk.database.sessions.begin() as session:
-        token = await sessions.open_for(session, staff_id)
+        problem = await _second(session, desk, staff_id, fields.get("code", ""))
+        token = "" if problem else await sessions.open_for(session, staff_id, browser=_browser(request))
+    if problem:
+        asked = t(problem)
+        return render.page(request, "sign_in.html", status=401, after=after, email=email, problem=asked, asks_code=True)
     response = RedirectResponse(after, 303)
     access.set_cookie(request, desk, response, token)
     return response
+
+
+async def _second(session: Any, desk: Desk, staff_id: uuid.UUID, code: str) -> str:
+    """What is wrong with the second factor; empty if nothing is, or none is asked for."""
+    if not await factors.needed(session, staff_id):
+        return ""
+    if not code.strip():
+        return "sign_in_code"
+    return "" if await factors.passes(session, desk.seal, staff_id, code) else "sign_in_code_wrong"
+
+
+def _browser(request: Request) -> str:
+    return request.headers.get("user-agent", "")
 
 
 @router.post("/sign-out")
@@ -86,7 +105,7 @@ async def use_link(request: Request, token: str, desk: DeskPart, limits: LimitsP
         digest = await passwords.digest_of(fields.get("password", ""))
         async with desk.database.sessions.begin() as session:
             person = await people.use_link(session, token, digest)
-            cookie = await sessions.open_for(session, person.id)
+            cookie = await sessions.open_for(session, person.id, browser=_browser(request))
     except people.BadLink:
         return render.page(request, "link.html", status=404, person=None, problem="")
     except WeakPassword as error:
