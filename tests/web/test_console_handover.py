@@ -220,3 +220,23 @@ async def test_out_of_hours_the_customer_hears_the_hours(customer: Customer, des
 )
 def test_opening_hours_hold_in_the_shops_zone(hours: str, zone: str, moment: str, *, expected: bool) -> None:
     assert is_open(hours, zone, datetime.fromisoformat(moment).replace(tzinfo=UTC)) is expected
+
+
+async def test_ten_megabytes_are_refused_at_every_door_and_nothing_is_kept(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await customer.ask("转人工")
+    boss = await a_colleague(client, desk, "owner")
+    await boss.act(customer, "take")
+    before = await customer.messages()
+    huge = "长" * 3_400_000
+    answers = [
+        await customer.send(huge),
+        *[await boss.act(customer, action, text=huge) for action in ("reply", "note")],
+        await boss.post("/console/settings", handoff_words=huge),
+    ]
+    for answer in answers:
+        assert answer.status_code in (413, 422), answer.text[:200]
+        assert set(answer.json()) == {"error", "detail"}
+    assert await customer.messages() == before
+    assert (await boss.act(customer, "reply", text="我在")).status_code == 204
