@@ -26,8 +26,8 @@ from xiaoer.staff.hours import zone_of
 
 GOOD_RATING = 3
 MOST_QUESTIONS = 20
-NEWEST_QUESTIONS = 10_000
-NEWEST_REFUSALS = 3_000
+NEWEST_QUESTIONS = 3_000
+NEWEST_REFUSALS = 1_000
 """So many of the newest are looked at for the lists of questions, which bounds their cost."""
 VISITS = f"""
     SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
@@ -148,7 +148,9 @@ async def figures(sessions: Sessions, store_id: uuid.UUID, *, timezone: str, day
             await session.execute(sa.text(SETTINGS))
             return await question(session, span)
 
-    answers, times, matters, lists = await asyncio.gather(ask(_answers), ask(_times), ask(_matters), ask(_lists))
+    questions = (_answers, _hours, _times, _matters, _lists)
+    answers, hours, times, matters, lists = await asyncio.gather(*(ask(question) for question in questions))
+    answers.by_hour = hours
     answers.first_text_ms, answers.answer_ms = times
     scores, asked, unanswered = lists
     return Figures(answers, matters, scores, asked, unanswered)
@@ -164,13 +166,10 @@ def _of_assistant(span: Span) -> sa.ColumnElement[bool]:
 
 
 async def _answers(session: AsyncSession, span: Span) -> Answers:
-    """Everything that is counted, in one reading of the index."""
-    local = sa.func.timezone(span.zone, Message.created_at)
-    day, hour = sa.cast(local, sa.Date), sa.cast(sa.func.date_part("hour", local), sa.Integer)
+    """Everything that is counted but the hours: the index is read once, into days first, which is a twentieth of it."""
     each = (
         sa.select(
-            day.label("day"),
-            hour.label("hour"),
+            sa.cast(sa.func.timezone(span.zone, Message.created_at), sa.Date).label("day"),
             Message.route,
             sa.func.coalesce(Message.language, "").label("language"),
             sa.func.coalesce(Message.topic, "other").label("topic"),
@@ -182,36 +181,40 @@ async def _answers(session: AsyncSession, span: Span) -> Answers:
         .where(_of_assistant(span))
         .subquery()
     ).c
+    kinds = (each.day, each.route, each.language, each.topic)
+    counts = (sa.func.count(), sa.func.count().filter(each.score >= GOOD_RATING), sa.func.count(each.score))
+    sums = (sa.func.sum(one) for one in (each.withheld, each.prompt_tokens, each.completion_tokens))
+    figures_of_days = [one.label(f"n{at}") for at, one in enumerate((*counts, *sums))]
+    days = sa.select(*kinds, *figures_of_days).group_by(*kinds).subquery().c
     sets = sa.func.grouping_sets(
-        sa.tuple_(each.day, each.route),
-        sa.tuple_(each.hour),
-        sa.tuple_(each.language),
-        sa.tuple_(each.topic),
-        sa.text("()"),
+        sa.tuple_(days.day, days.route), sa.tuple_(days.language), sa.tuple_(days.topic), sa.text("()")
     )
-    columns = [each.day, each.route, each.hour, each.language, each.topic, sa.func.count()]
-    sums = [
-        sa.func.coalesce(sa.func.sum(one), 0) for one in (each.withheld, each.prompt_tokens, each.completion_tokens)
-    ]
-    rated = [sa.func.count().filter(each.score >= GOOD_RATING), sa.func.count(each.score)]
-    found = Answers({span.first + timedelta(days=n): {} for n in range(span.days)}, dict.fromkeys(range(24), 0))
+    whole = [sa.cast(sa.func.coalesce(sa.func.sum(days[f"n{at}"]), 0), sa.BigInteger) for at in range(6)]
+    found = Answers({span.first + timedelta(days=n): {} for n in range(span.days)}, {})
     routes, languages, topics = Counter[str](), Counter[str](), Counter[str]()
-    for row in await session.execute(sa.select(*columns, *rated, *sums).group_by(sets)):
-        on, route, at, language, topic, count = row[:6]
+    query = sa.select(days.day, days.route, days.language, days.topic, *whole).group_by(sets)
+    for row in await session.execute(query):
+        on, route, language, topic, count = row[:5]
         if on is not None:
             found.by_day.setdefault(on, {})[route] = count
             routes[route] += count
-        elif at is not None:
-            found.by_hour[at] = count
         elif language is not None:
             languages[language] = count
         elif topic is not None:
             topics[topic] = count
         else:
-            found.helpful, found.unhelpful = row[6], row[7] - row[6]
-            found.withheld, found.prompt_tokens, found.completion_tokens = row[8:]
+            found.helpful, found.unhelpful = row[5], row[6] - row[5]
+            found.withheld, found.prompt_tokens, found.completion_tokens = row[7:]
     found.routes, found.languages, found.topics = _sorted(routes), _sorted(languages), _sorted(topics)
     return found
+
+
+async def _hours(session: AsyncSession, span: Span) -> dict[int, int]:
+    """Answers by hour of the day."""
+    hour = sa.func.date_part("hour", sa.func.timezone(span.zone, Message.created_at)).label("hour")
+    each = sa.select(hour).where(_of_assistant(span)).subquery().c
+    rows = await session.execute(sa.select(each.hour, sa.func.count()).group_by(each.hour))
+    return dict.fromkeys(range(24), 0) | {int(at): count for at, count in rows}
 
 
 async def _times(session: AsyncSession, span: Span) -> tuple[Pair, Pair]:
@@ -231,6 +234,7 @@ async def _matters(session: AsyncSession, span: Span) -> Matters:
         UNION ALL
         SELECT NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0,
             percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait_seconds) FROM rows
+        WHERE wait_seconds IS NOT NULL
     """  # noqa: S608 -- constants
     found = Matters()
     whys, reasons, channels = Counter[str](), Counter[str](), Counter[str]()
