@@ -98,6 +98,45 @@ def test_a_gift_comes_with_its_threshold() -> None:
     assert quote([line("499")], [gift], at=NOW).gifts == ()
 
 
+SECOND_HALF = Promotion(id="n", name="第 2 件半价", kind="nth", nth=2, percent=Decimal(50), times=1)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "payable"), [(1, "100"), (2, "150"), (3, "250"), (4, "350")]
+)  # one piece of an order
+def test_the_second_piece_costs_half_once_an_order(quantity: int, payable: str) -> None:
+    assert quote([line("100", quantity)], [SECOND_HALF], at=NOW).payable == yuan(payable)
+
+
+def test_of_two_colours_the_cheaper_piece_costs_half() -> None:
+    basket = [line("100", sku="A"), line("80", sku="B")]
+    priced = quote(basket, [SECOND_HALF], at=NOW)
+    assert priced.payable == yuan("140")
+    assert priced.line_totals == (yuan("100"), yuan("40"))
+
+
+def test_every_third_piece_is_free_as_often_as_there_are_three() -> None:
+    third = Promotion(id="n", name="买二送一", kind="nth", nth=3, percent=Decimal(100))
+    assert [quote([line("10", n)], [third], at=NOW).payable for n in (2, 3, 5, 6)] == [
+        yuan("20"), yuan("20"), yuan("40"), yuan("40"),
+    ]  # fmt: skip
+
+
+def test_what_goes_alone_is_used_only_where_it_is_better() -> None:
+    half = Promotion(id="n", name="半价", kind="nth", nth=2, percent=Decimal(50), skus=frozenset("A"), alone=True)
+    assert quote([line("400", 2)], [half, EVERY_300], at=NOW).payable == yuan("600")  # not 600 − 100
+    assert quote([line("300", 1)], [half, EVERY_300], at=NOW).payable == yuan("250")
+    assert quote([line("400", 2), line("300", sku="B")], [half, EVERY_300], at=NOW).payable == yuan("850")
+
+
+def test_goods_of_an_offer_that_goes_alone_have_no_member_price() -> None:
+    half = Promotion(id="n", name="半价", kind="nth", nth=2, percent=Decimal(50), alone=True)
+    basket = [line("100", 2, member_price=yuan("90"))]
+    assert quote(basket, [half], at=NOW, member=True).payable == yuan("150")
+    dear = [line("100", 2, member_price=yuan("70"))]
+    assert quote(dear, [half], at=NOW, member=True).payable == yuan("140")
+
+
 @pytest.mark.parametrize(
     "basket",
     [
@@ -141,7 +180,7 @@ rules = st.lists(
         Promotion,
         id=st.uuids().map(str),
         name=st.just("p"),
-        kind=st.sampled_from(("threshold", "percent", "fixed", "gift")),
+        kind=st.sampled_from(("threshold", "percent", "fixed", "gift", "nth")),
         stage=st.sampled_from(("offer", "coupon", "cross_shop")),
         threshold=st.none() | positive,
         amount=st.none() | positive,
@@ -149,6 +188,8 @@ rules = st.lists(
         cap=st.none() | positive,
         times=st.none() | st.integers(0, 5),
         group=st.sampled_from((None, "g")),
+        nth=st.none() | st.integers(0, 4),
+        alone=st.booleans(),
         skus=st.frozensets(st.sampled_from("ABC"), max_size=2),
     ),
     max_size=4,

@@ -1,14 +1,22 @@
 """Facts of products come from the shop's system: looked up, cited, and computed."""
 
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import jwt
 import pytest
 from ordering import Buyer
 
+from builders import publishable_key
+from xiaoer import stores
 from xiaoer.assistant.flows.goods import kind_of, named_in
 from xiaoer.assistant.flows.kinds import by_figure
+from xiaoer.assistant.flows.places import place_in
 from xiaoer.assistant.flows.specifications import asked_for
-from xiaoer.commerce.values import Product
+from xiaoer.commerce.values import Place, Product
 from xiaoer.demo import goods, load
 from xiaoer.desk.desk import Desk
+from xiaoer.identity import signed
 
 
 @pytest.fixture(scope="module")
@@ -144,3 +152,43 @@ async def test_the_price_of_a_kind_with_a_figure_is_looked_up(buyer: Buyer) -> N
     told = await buyer.ask("20000毫安的充电宝多少钱")
     assert told["route"] == "flow"
     assert told["sources"][0]["passage_id"] == "product:XH-P20"
+
+
+async def test_the_second_piece_at_half_price_goes_with_nothing_else(buyer: Buyer) -> None:
+    told = await buyer.ask("听禾 Buds Lite 买两副一共多少钱")
+    assert "第 2 件半价：-¥" in told["text"]
+    assert "每满 300" not in told["text"]
+
+
+async def test_the_fee_to_a_place_is_in_the_price_or_said_to_be_missing(buyer: Buyer) -> None:
+    assert "运费 / Shipping：¥15.00" in (await buyer.ask("20 W 充电器寄到新疆一共多少钱"))["text"]
+    assert "以上不含运费" in (await buyer.ask("20 W 充电器寄到日本一共多少钱"))["text"]
+
+
+async def test_a_signed_customers_coupon_is_in_the_price(
+    client: httpx.AsyncClient, order_desk: Desk, buyer: Buyer
+) -> None:
+    async with order_desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        key = await signed.renew_key(session, store.id, order_desk.seal)
+    claims = {"sub": "C0002", "aud": signed.AUDIENCE, "exp": datetime.now(UTC) + timedelta(hours=1)}
+    token = jwt.encode(claims, key, algorithm="HS256")
+    known = await Buyer.arrive(client, await publishable_key(order_desk), customer={"token": token})
+    asked = "晨穗 8 一共多少钱"
+    assert "会员券" in (await known.ask(asked))["text"]
+    assert "会员券" not in (await buyer.ask(asked))["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("晨穗 8 寄到新疆多少钱", Place("CN", "新疆")),
+        ("发到浙江的话晨穗 8 多少钱", Place("CN", "浙江")),
+        ("how much is a Chensui 8 shipped to Vietnam", Place("VN")),
+        ("Chensui 8 giao đến Việt Nam giá bao nhiêu", Place("VN")),
+        ("新疆多少钱", None),
+        ("晨穗 8 多少钱", None),
+    ],
+)
+def test_where_something_is_to_be_sent(text: str, place: Place | None) -> None:
+    assert place_in(text) == place

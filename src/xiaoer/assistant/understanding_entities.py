@@ -42,7 +42,7 @@ _AMOUNT = re.compile(
     re.IGNORECASE,
 )
 _QUANTITY = re.compile(
-    r"(?<![\dA-Za-z.])(\d{1,6}|[一二两三四五六七八九十]{1,3})\s?(件|个|双|台|条|只|套|箱|盒|瓶|包|袋|支|把|张|本|斤|公斤|份|组|部|pcs|pieces?|units?|items?|sets?"
+    r"(?<![\dA-Za-z.])(\d{1,6}|[一二两三四五六七八九十]{1,3})\s?(件|个|双|副|对|台|条|只|套|箱|盒|瓶|包|袋|支|把|张|本|斤|公斤|份|组|部|pcs|pieces?|units?|items?|sets?"
     r"|pairs?|boxes|box|bottles?|cái|chiếc|hộp|ชิ้น|อัน|กล่อง|個|枚|本|개|штук?|шт|قطع|piezas?|peças?|unidades?|pièces?|stück|buah|pasang|kotak)(?![A-Za-z])",
     re.IGNORECASE,
 )

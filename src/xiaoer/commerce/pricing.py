@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import combinations
 from typing import Literal
 
 from xiaoer.commerce.money import Money, shares, total
 from xiaoer.errors import Invalid
 
-PromotionKind = Literal["threshold", "percent", "fixed", "gift", "presale"]
+PromotionKind = Literal["threshold", "percent", "fixed", "gift", "presale", "nth"]
 Stage = Literal["offer", "coupon", "cross_shop"]
 STAGES: tuple[Stage, ...] = ("offer", "coupon", "cross_shop")
+MOST_ALONE = 4
+"""Offers that nothing goes with, of which every choice is tried; there is seldom more than one."""
 
 
 class BadBasket(Invalid):
@@ -44,8 +47,10 @@ class Promotion:
     fixed      takes `amount` off, from `threshold` on
     gift       adds `gift`, from `threshold` on
     presale    a deposit of `deposit` counts as `amount` when the rest is paid
-    Promotions of one `group` exclude each other: the one that takes most off is used. `skus` and `categories`
-    narrow it to some goods, `excluded_skus` takes goods out.
+    nth        takes `percent` off every `nth` piece of the goods it covers, the cheaper ones, at most `times` pieces
+    Promotions of one `group` exclude each other: the one that takes most off is used. With one that is `alone`
+    nothing else goes on the same goods, no member price either: it is used where that is better for the customer.
+    `skus` and `categories` narrow it to some goods, `excluded_skus` takes goods out.
     """
 
     id: str
@@ -57,10 +62,12 @@ class Promotion:
     percent: Decimal | None = None
     cap: Money | None = None
     times: int | None = None
+    nth: int | None = None
     deposit: Money | None = None
     gift: str | None = None
     members_only: bool = False
     group: str | None = None
+    alone: bool = False
     skus: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     excluded_skus: frozenset[str] = frozenset()
@@ -118,21 +125,58 @@ def quote(
 ) -> Quote:
     """Price a basket at a moment. The order of `promotions` does not matter. Raises `BadBasket`, `BadMoney`."""
     currency = _checked(lines)
-    steps = [Step(f"{line.name} × {line.quantity}", (line.price * line.quantity).rounded()) for line in lines]
-    left = [(_unit(line, member=member) * line.quantity).rounded() for line in lines]
-    saved = total((line.price * line.quantity for line in lines), currency).rounded() - total(left, currency)
-    if saved:
-        steps.append(Step("会员价 / Member price", -saved))
     usable = sorted(
         (each for each in promotions if each.holds(at) and (member or not each.members_only)), key=lambda each: each.id
     )
+    alone = [each for each in usable if each.alone][:MOST_ALONE]
+    others = [each for each in usable if not each.alone]
+    choices = (chosen for size in range(len(alone) + 1) for chosen in combinations(alone, size))
+    priced = (
+        _priced(_Basket.shared(lines, chosen), [*chosen, *others], currency, member=member, shipping=shipping)
+        for chosen in choices
+    )
+    return min(priced, key=lambda whole: whole.payable.amount)
+
+
+@dataclass(frozen=True)
+class _Basket:
+    """The lines, and for each the offer that nothing else goes with, if it is taken."""
+
+    lines: Sequence[Line]
+    owners: Sequence[Promotion | None]
+
+    @classmethod
+    def shared(cls, lines: Sequence[Line], alone: Sequence[Promotion]) -> "_Basket":
+        return cls(lines, [next((each for each in alone if each.covers(line)), None) for line in lines])
+
+    def covered(self, promotion: Promotion, left: Sequence[Money]) -> list[Money]:
+        """What is left of the goods the promotion is for, line by line."""
+        return [
+            amount if promotion.covers(line) and owner in (None, promotion) else Money.zero(amount.currency)
+            for line, owner, amount in zip(self.lines, self.owners, left, strict=True)
+        ]
+
+
+def _priced(
+    basket: _Basket, usable: Sequence[Promotion], currency: str, *, member: bool, shipping: Shipping | None
+) -> Quote:
+    lines = basket.lines
+    steps = [Step(f"{line.name} × {line.quantity}", (line.price * line.quantity).rounded()) for line in lines]
+    left = [
+        (_unit(line, member=member and owner is None) * line.quantity).rounded()
+        for line, owner in zip(lines, basket.owners, strict=True)
+    ]
+    saved = total((line.price * line.quantity for line in lines), currency).rounded() - total(left, currency)
+    if saved:
+        steps.append(Step("会员价 / Member price", -saved))
     gifts: list[str] = []
     for stage in STAGES:
         taken = [each for each in usable if each.stage == stage and each.kind != "presale"]
-        gifts += [each.gift for each in taken if each.gift and _reached(each, lines, left)]
-        for promotion in _best_of_groups(taken, lines, left):
-            left, off = _apply(promotion, lines, left)
-            if off:
+        gifts += [each.gift for each in taken if each.gift and _reached(each, basket, left)]
+        for promotion in _best_of_groups(taken, basket, left):
+            parts = _off(promotion, basket, left)
+            left = [amount - part for amount, part in zip(left, parts, strict=True)]
+            if off := total(parts, currency):
                 steps.append(Step(promotion.name, -off, promotion.id))
     goods = total(left, currency)
     fee = _fee(shipping, goods, currency)
@@ -160,26 +204,41 @@ def _unit(line: Line, *, member: bool) -> Money:
     return min(line.price, line.member_price) if member and line.member_price is not None else line.price
 
 
-def _covered(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> list[Money]:
-    return [
-        amount if promotion.covers(line) else Money.zero(amount.currency)
-        for line, amount in zip(lines, left, strict=True)
-    ]
-
-
-def _reached(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> bool:
-    covered = total(_covered(promotion, lines, left), left[0].currency)
+def _reached(promotion: Promotion, basket: _Basket, left: Sequence[Money]) -> bool:
+    covered = total(basket.covered(promotion, left), left[0].currency)
     return bool(covered) and (promotion.threshold is None or covered >= promotion.threshold)
 
 
-def _worth(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> Money:
-    """What it would take off now; never more than what is left of the goods it covers."""
-    covered = total(_covered(promotion, lines, left), left[0].currency)
+def _off(promotion: Promotion, basket: _Basket, left: Sequence[Money]) -> list[Money]:
+    """What it would take off each line now; never more than what is left of the goods it covers."""
+    each = basket.covered(promotion, left)
+    covered = total(each, left[0].currency)
     zero = Money.zero(covered.currency)
-    if not _reached(promotion, lines, left):
-        return zero
+    if not _reached(promotion, basket, left):
+        return [zero for _ in left]
+    if promotion.kind == "nth":
+        return _nth_parts(promotion, basket, each)
     off = WORTH[promotion.kind](promotion, covered).rounded()
-    return max(zero, min(off, covered))
+    return shares(max(zero, min(off, covered)), each)
+
+
+def _nth_parts(promotion: Promotion, basket: _Basket, covered: Sequence[Money]) -> list[Money]:
+    """Of all pieces it covers, every `nth` costs less: the cheapest of them, as no shop gives more."""
+    count = sum(line.quantity for line, amount in zip(basket.lines, covered, strict=True) if amount)
+    many = count // promotion.nth if promotion.nth and promotion.nth > 1 else 0
+    cheaper = many if promotion.times is None else min(many, promotion.times)
+    rate = min(max(promotion.percent or Decimal(0), Decimal(0)), Decimal(100)) / 100
+    parts = [Money.zero(amount.currency) for amount in covered]
+    by_price = sorted(
+        (amount.amount / line.quantity, at)
+        for at, (line, amount) in enumerate(zip(basket.lines, covered, strict=True))
+        if amount
+    )
+    for unit, at in by_price:
+        pieces = min(cheaper, basket.lines[at].quantity)
+        cheaper -= pieces
+        parts[at] = min(Money(unit * pieces * rate, covered[at].currency).rounded(), covered[at])
+    return parts
 
 
 def _threshold_worth(promotion: Promotion, covered: Money) -> Money:
@@ -208,24 +267,19 @@ WORTH: dict[PromotionKind, Callable[[Promotion, Money], Money]] = {
     "fixed": _fixed_worth,
     "gift": _nothing,
     "presale": _nothing,
+    "nth": _nothing,
 }
 
 
-def _best_of_groups(promotions: Sequence[Promotion], lines: Sequence[Line], left: Sequence[Money]) -> list[Promotion]:
+def _best_of_groups(promotions: Sequence[Promotion], basket: _Basket, left: Sequence[Money]) -> list[Promotion]:
     """Of each exclusion group the one that takes most off; those without a group all."""
-    best: dict[str, Promotion] = {}
+    best: dict[str, tuple[Money, Promotion]] = {}
     for promotion in promotions:
         group = promotion.group or f"alone:{promotion.id}"
-        held = best.get(group)
-        if held is None or _worth(promotion, lines, left) > _worth(held, lines, left):
-            best[group] = promotion
-    return sorted(best.values(), key=lambda each: each.id)
-
-
-def _apply(promotion: Promotion, lines: Sequence[Line], left: Sequence[Money]) -> tuple[list[Money], Money]:
-    off = _worth(promotion, lines, left)
-    parts = shares(off, _covered(promotion, lines, left))
-    return [amount - part for amount, part in zip(left, parts, strict=True)], off
+        worth = total(_off(promotion, basket, left), left[0].currency)
+        if group not in best or worth > best[group][0]:
+            best[group] = (worth, promotion)
+    return sorted((promotion for _, promotion in best.values()), key=lambda each: each.id)
 
 
 def _fee(shipping: Shipping | None, goods: Money, currency: str) -> Money:

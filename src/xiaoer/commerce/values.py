@@ -81,6 +81,14 @@ class Product:
         return next((each for each in self.variants if each.sku == sku), None)
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where something would be sent: a country as ISO 3166 alpha-2, and a region as the shop's rules name it."""
+
+    country: str
+    region: str = ""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Address:
     """Where a parcel goes. `country` is ISO 3166 alpha-2."""

@@ -212,7 +212,10 @@ _KINDS: dict[str, tuple[PromotionKind, Stage]] = {
     "deposit": ("presale", "offer"),
     "amount": ("fixed", "offer"),
     "percent": ("percent", "offer"),
+    "nth_percent": ("nth", "offer"),
 }
+_ON_GOODS = {"member_price", "threshold", "coupon", "percent", "amount"}
+"""Kinds of offers that take something off; what goes with none of them goes alone."""
 
 
 def _offers(today: date, products: list[Record]) -> Iterable[Offer]:
@@ -233,7 +236,8 @@ def _offers(today: date, products: list[Record]) -> Iterable[Offer]:
         promotion = Promotion(
             id=record["id"], name=record["name"]["zh"], kind=kind, stage=stage, threshold=_money(record, "threshold"),
             amount=amount, percent=Decimal(record["percent"]) if "percent" in record else None,
-            times=_times(record, cap, amount), deposit=_money(record, "deposit"), gift=gift.get("zh"),
+            times=_times(record, cap, amount), nth=record.get("nth"), alone=_is_alone(record),
+            deposit=_money(record, "deposit"), gift=gift.get("zh"),
             skus=of(record["scope"].get("products", ())),
             categories=frozenset(record["scope"].get("categories", ())),
             excluded_skus=of(record.get("exclusions", {}).get("exclude_products", ())),
@@ -245,8 +249,14 @@ def _offers(today: date, products: list[Record]) -> Iterable[Offer]:
         )  # fmt: skip
 
 
+def _is_alone(record: Record) -> bool:
+    return record["kind"] in ("percent", "amount", "nth_percent") and not _ON_GOODS & set(record["stacks_with"])
+
+
 def _times(record: Record, cap: Money | None, amount: Money | None) -> int | None:
     """How often a threshold counts: once unless it repeats, up to the most it takes off in all."""
+    if record["kind"] == "nth_percent":
+        return int(record["per_order"])
     if record["kind"] != "threshold":
         return None
     if not record["repeats"]:

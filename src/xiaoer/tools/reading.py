@@ -6,8 +6,8 @@ from xiaoer.commerce.commerce import ShopUnavailable, UnknownOrder
 from xiaoer.commerce.further import Topic
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.numbers import alike, plain
-from xiaoer.commerce.pricing import Line, Quote, quote
-from xiaoer.commerce.values import Choice, Coupon, Order, Picture, Piece, Product, Shipment, Variant
+from xiaoer.commerce.pricing import Line, Promotion, Quote, Shipping, quote
+from xiaoer.commerce.values import Choice, Coupon, Order, Picture, Piece, Place, Product, Shipment, Variant
 from xiaoer.db.database import Sessions
 from xiaoer.identity import access
 from xiaoer.tools.baskets import Basket, priced
@@ -134,15 +134,38 @@ class Reading:
         async with self._audit.call(caller, "basket", "read-public", {piece.sku: piece.quantity for piece in pieces}):
             return await priced(caller.commerce, pieces)
 
-    async def quote(self, caller: Caller, lines: list[Line], language: str) -> Quote:
-        """What a basket costs now with the offers that hold for everybody, and for members if the caller is one."""
+    async def shipping(self, caller: Caller, to: Place) -> Shipping | None:
+        """The fee to a place; None where the shop's system tells none."""
+        async with self._audit.call(caller, "shipping", "read-public", {"country": to.country, "region": to.region}):
+            if "shipping" not in caller.commerce.abilities:
+                return None
+            return await caller.commerce.shipping(to.country, to.region)
+
+    async def quote(
+        self, caller: Caller, lines: list[Line], language: str, *, shipping: Shipping | None = None
+    ) -> Quote:
+        """What a basket costs now with the offers that hold for everybody, and with what a signed customer has.
+
+        That is the member price and the best one of their coupons. With `shipping` the fee is in it.
+        """
         basket = {line.sku: line.quantity for line in lines}
+        commerce, customer = caller.commerce, caller.seen.customer
         async with self._audit.call(caller, "quote", "read-public", basket):
-            offers = await caller.commerce.promotions(caller.at, language=language)
+            offers = (
+                await commerce.promotions(caller.at, language=language) if "promotions" in commerce.abilities else []
+            )
             member = False
-            if caller.seen.customer is not None:
-                member = (await caller.commerce.buyer(caller.seen.customer)).member
-            return quote(lines, offers, at=caller.at, member=member)
+            if customer is not None and "buyer" in commerce.abilities:
+                member = (await commerce.buyer(customer)).member
+            if customer is not None and "coupons" in commerce.abilities:
+                held = await commerce.coupons(customer, language=language)
+                offers = [*offers, *(_one_of(each) for each in held if each.used_at is None)]
+            return quote(lines, offers, at=caller.at, member=member, shipping=shipping)
+
+
+def _one_of(coupon: Coupon) -> Promotion:
+    """A coupon as an offer; of coupons that are of no group only one is used, as no shop promises more."""
+    return replace(coupon.promotion, group=coupon.promotion.group or "coupon")
 
 
 def _fits(order: Order, tail: str) -> bool:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Literal
 
 from xiaoer.assistant.flows.kinds import by_figure
+from xiaoer.assistant.flows.places import place_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Talk, Task
 from xiaoer.assistant.flows.words import amount, plain_line
@@ -40,6 +41,7 @@ _OTHER = re.compile(
     r"|next (?:month|year|week)|last (?:month|year)",
     re.IGNORECASE,
 )
+_WITH_FEE = re.compile(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费")
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
 _SHORTEST_OPTION = 2
@@ -57,13 +59,14 @@ class Named:
 
 def kind_of(text: str) -> Kind | None:
     """Which fact is asked for, if one is."""
+    text = _WITH_FEE.sub("", text)
     if _OTHER.search(text):
         return "spec" if is_asked(text) else None
     if _WEARS.search(text) and _SIZE.search(fold(text)):
         return "size"
     if _PRICE.search(text):
         several = any(quantity_of(one) > 1 for one in entities_of(text).quantities)
-        return "quote" if several or _TOGETHER.search(text) else "price"
+        return "quote" if several or _TOGETHER.search(text) or place_in(text) else "price"
     if _STOCK.search(text):
         return "stock"
     return "spec" if is_asked(text) else None
@@ -192,10 +195,14 @@ async def _quote(reading: Reading, talk: Talk, name: str, variants: Sequence[Var
         member_price=one.member_price,
         category=product.category,
     )
-    quote = await reading.quote(talk.caller, [line], talk.language)
+    place = place_in(talk.text)
+    fee = await reading.shipping(talk.caller, place) if place is not None else None
+    quote = await reading.quote(talk.caller, [line], talk.language, shipping=fee)
     rows = [talk.word("price_row", name=plain_line(step.label), price=amount(step.amount)) for step in quote.steps]
     rows += [talk.word("gift_row", gift=plain_line(gift)) for gift in quote.gifts]
     rows.append(talk.word("total_row", amount=amount(quote.payable)))
+    if place is not None and fee is None:
+        rows.append(talk.word("no_fee"))
     if quote.deposit is not None and quote.balance is not None:
         rows.append(talk.word("deposit_row", deposit=amount(quote.deposit), balance=amount(quote.balance)))
     for step in quote.steps:
