@@ -1,5 +1,6 @@
 """Xiaoer as an MCP server, used by the real client of the protocol over real HTTP."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -90,6 +91,26 @@ async def test_without_a_token_no_order_tool_answers(order_desk: Desk, address: 
         text, failed = await called(client, "list_orders")
     assert failed
     assert "There is no tool 'list_orders'" in text
+
+
+async def test_goods_are_told_in_the_language_asked_for_with_prices_as_people_read_them(
+    order_desk: Desk, address: str
+) -> None:
+    key = await secret_key(order_desk)
+    for language, words in (("zh", "手机"), ("en", "phone")):
+        async with assistant(address, key, Accept_Language=language) as client:
+            text, failed = await called(client, "search_products", words="Chensui 7")
+            assert not failed
+            assert words in text
+            first = text.splitlines()[0]
+            price = re.search(r": ¥(\d+\.\d\d),", first)
+            sku = re.search(r"SKU ([\w-]+)", first)
+            assert price
+            assert sku
+            text, failed = await called(client, "price_quote", sku=sku[1], quantity=2)
+            assert not failed
+            assert re.search(r"to pay: ¥\d+\.\d\d$", text), text
+            assert "Decimal" not in text
 
 
 async def test_wrong_arguments_are_told_to_be_mended(order_desk: Desk, address: str) -> None:

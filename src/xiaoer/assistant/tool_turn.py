@@ -160,7 +160,15 @@ class ToolTurns:
                 raise Begun from None
 
         search = self._search(heard.store_id, language, heard.at)
-        return Use(profile=heard.profile, caller=caller, reading=self._reading, search=search, look=look, begin=begin)
+        return Use(
+            profile=heard.profile,
+            caller=caller,
+            language=language,
+            reading=self._reading,
+            search=search,
+            look=look,
+            begin=begin,
+        )
 
     async def for_others(
         self, store_id: uuid.UUID, profile: Profile, seen: Seen, language: str, at: datetime
@@ -179,7 +187,7 @@ class ToolTurns:
                 raise ToolRetry(ask.text) from None
 
         search = self._search(store_id, language, at)
-        use = Use(profile=profile, caller=caller, reading=self._reading, search=search, look=look)
+        use = Use(profile=profile, caller=caller, language=language, reading=self._reading, search=search, look=look)
         return Toolbox(TOOLS, use, _PUBLIC if seen.customer is None else _READS)
 
     def _search(self, store_id: uuid.UUID, language: str, at: datetime) -> Search:

@@ -9,6 +9,7 @@ from xiaoer.errors import Invalid
 
 MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Digits after the point by ISO 4217; every currency not named has two."""
+SIGNS: Final = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "VND": "₫", "THB": "฿", "JPY": "JP¥", "KRW": "₩"}
 LARGEST: Final = Decimal("1e12")
 
 
@@ -52,6 +53,12 @@ class Money:
 
     def as_json(self) -> dict[str, str]:
         return {"amount": format(self.rounded().amount, "f"), "currency": self.currency}
+
+    def __str__(self) -> str:
+        """`¥12.50`; currencies without a sign of their own by their code."""
+        figure = format(self.rounded().amount, "f")
+        sign = SIGNS.get(self.currency, f"{self.currency} ")
+        return f"-{sign}{figure[1:]}" if figure.startswith("-") else f"{sign}{figure}"
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)

@@ -30,8 +30,12 @@ async def search_products(use: Use, words: Words) -> Result:
     """Find goods on sale by name, with SKU, price and stock as of now."""
     found = await use.reading.products(use.known, words, limit=MOST_GOODS)
     return Result(
-        tuple(line for product in found for line in _goods(product)) or ("No goods of that name are on sale.",),
-        tuple(Row(f"product:{each.id}", _name(each), "; ".join(_goods(each)), each.url) for each in found),
+        tuple(line for product in found for line in _goods(product, use.language))
+        or ("No goods of that name are on sale.",),
+        tuple(
+            Row(f"product:{each.id}", _name(each, use.language), "; ".join(_goods(each, use.language)), each.url)
+            for each in found
+        ),
     )
 
 
@@ -46,7 +50,7 @@ async def price_quote(
     product = await use.known.commerce.product(sku)
     line = Line(
         sku=sku,
-        name=_name(product),
+        name=_name(product, use.language),
         price=variant.price,
         quantity=quantity,
         member_price=variant.member_price,
@@ -58,7 +62,7 @@ async def price_quote(
         *(f"gift: {gift}" for gift in quoted.gifts),
         f"to pay: {quoted.payable}",
     )
-    return Result(lines, (Row(f"product:{product.id}", _name(product), "; ".join(lines), product.url),))
+    return Result(lines, (Row(f"product:{product.id}", _name(product, use.language), "; ".join(lines), product.url),))
 
 
 @tool("read-own")
@@ -164,13 +168,13 @@ def _known(**slots: str) -> dict[str, str]:
     return {name: value.strip() for name, value in slots.items() if value.strip()}
 
 
-def _name(product: Product) -> str:
-    return said(product.name, "")
+def _name(product: Product, language: str) -> str:
+    return said(product.name, language)
 
 
-def _goods(product: Product) -> list[str]:
+def _goods(product: Product, language: str) -> list[str]:
     return [
-        f"{said(each.name, '') or _name(product)} (SKU {each.sku}): {each.price}, "
+        f"{said(each.name, language) or _name(product, language)} (SKU {each.sku}): {each.price}, "
         + ("in stock" if each.in_stock else "out of stock")
         for each in product.variants
     ]

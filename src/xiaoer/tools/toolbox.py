@@ -73,6 +73,7 @@ class Use:
 
     profile: Profile
     caller: Caller | None
+    language: str
     reading: Reading
     search: Search
     look: Look

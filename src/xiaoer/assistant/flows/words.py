@@ -16,7 +16,6 @@ TABLES: dict[str, dict[str, str]] = {
     for table in _FOLDER.iterdir()
     if table.name.endswith(".toml")
 }
-_SIGNS = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "VND": "₫", "THB": "฿", "JPY": "JP¥", "KRW": "₩"}
 _LINE = 300
 """Characters of one text of the shop's system that are shown."""
 
@@ -27,10 +26,8 @@ def say(key: str, language: str, **values: object) -> str:
 
 
 def amount(money: Money) -> str:
-    """`¥12.50`; currencies without a sign of their own by their code."""
-    figure = format(money.rounded().amount, "f")
-    sign = _SIGNS.get(money.currency, f"{money.currency} ")
-    return f"-{sign}{figure[1:]}" if figure.startswith("-") else f"{sign}{figure}"
+    """`¥12.50`, as a customer reads it."""
+    return str(money)
 
 
 def moment(at: datetime, timezone: str) -> str:
