@@ -56,6 +56,13 @@ async def test_the_sentence_that_answers_is_quoted_first_and_word_for_word():
     assert not reading.chosen_by_model
 
 
+@pytest.mark.parametrize(("code", "answered"), [("F002", True), ("E1", False)])
+async def test_what_is_said_of_another_code_is_no_answer(code: str, answered: bool):
+    fault = hit("故障代码：F002；名称：漏水；解决：检查安全阀是否松动。", near=0.7)
+    reading = await read(f"热水器报 {code} 是什么故障", (fault, *SHOP[1:]), language="zh")
+    assert reading.answerable == answered
+
+
 async def test_what_nothing_speaks_of_is_not_answered():
     reading = await read("你们在上海有几家门店？", tuple(hit(each.text, near=0.2) for each in SHOP), language="zh")
     assert not reading.answerable

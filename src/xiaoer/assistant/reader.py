@@ -46,6 +46,8 @@ WORDS_ONLY: Mapping[str, float] = {
 }
 """The same as `SAME_LANGUAGE` where nothing has a vector yet: right after an import, or with the embedder away.
 On XQuAD zh 89% of withheld questions are refused so, and 76% of the others answered right by two sentences."""
+MISSING_CODE = 4.0
+"""Taken off where the question names a code that the passage does not: more than any likeness outweighs."""
 ANSWERABLE = 0.5
 """Confidence from which an answer is given."""
 DOUBTFUL = (-1.5, 2.0)
@@ -145,7 +147,8 @@ def unsaid(hits: Sequence[Hit], told: str) -> list[Hit]:
 def log_odds(evidence: Evidence) -> float:
     """How surely the best candidates answer, by the evidence alone."""
     weights = _weights(evidence)
-    return weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in evidence.features.items())
+    found = sum(weights.get(name, 0.0) * value for name, value in evidence.features.items())
+    return weights["bias"] + found - MISSING_CODE * evidence.features.get("missing_code", 0.0)
 
 
 def _weights(evidence: Evidence) -> Mapping[str, float]:

@@ -5,6 +5,8 @@ to do with each other, 1 for equal ones), so it holds for any embedder. Words co
 across languages a passage that shares none is no worse for it.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +20,8 @@ FOREIGN = 0.5
 """Taken off what stands in another language while something in the customer's own was found as well."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
+_CODE = re.compile(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
+"""A code of a fault, a band or a port, such as E1, n79: what is said of another one is no answer."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class Evidence:
             "lead": self._lead(best),
             "passage_coverage": words.coverage(self.question, words.counted(passage)),
             "sentence_coverage": words.coverage(self.question, words.counted(pair)),
+            "missing_code": float(not _codes(self.question) <= _codes(passage)),
         }
 
     def _lead(self, best: Candidate) -> float:
@@ -96,6 +101,10 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
             candidates.append(Candidate(hit, position, shown, near, score))
     candidates.sort(key=lambda candidate: -candidate.score)
     return Evidence(question, language, tuple(candidates))
+
+
+def _codes(text: str) -> set[str]:
+    return set(_CODE.findall(unicodedata.normalize("NFKC", text).lower()))
 
 
 def _pieces(hit: Hit) -> list[tuple[str, float]]:
