@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import jwt
 import pytest
+import sqlalchemy as sa
 from ordering import Buyer
 
 from builders import publishable_key
@@ -13,6 +14,7 @@ from xiaoer.assistant.flows.goods import kind_of, named_in
 from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.places import place_in
 from xiaoer.assistant.flows.specifications import asked_for
+from xiaoer.commerce.tables import StoredProduct
 from xiaoer.commerce.values import Place, Product
 from xiaoer.demo import goods, load
 from xiaoer.desk.desk import Desk
@@ -192,3 +194,15 @@ async def test_a_signed_customers_coupon_is_in_the_price(
 )
 def test_where_something_is_to_be_sent(text: str, place: Place | None) -> None:
     assert place_in(text) == place
+
+
+async def test_what_is_off_sale_by_now_has_no_price_and_no_stock(order_desk: Desk, buyer: Buyer) -> None:
+    await buyer.ask("晨穗 8 多少钱")
+    async with order_desk.database.sessions.begin() as session:
+        row = (await session.scalars(sa.select(StoredProduct).where(StoredProduct.product_id == "XH-CS8"))).one()
+        row.on_sale = False
+        row.data = {**row.data, "on_sale": False}
+    for question in ("买两件多少钱", "还有货吗"):
+        told = await buyer.ask(question)
+        assert "不能购买" in told["text"]
+        assert "¥" not in told["text"]

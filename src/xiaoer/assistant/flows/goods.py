@@ -12,7 +12,7 @@ from typing import Literal
 from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.places import place_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
-from xiaoer.assistant.flows.talk import Talk, Task
+from xiaoer.assistant.flows.talk import Drop, Talk, Task
 from xiaoer.assistant.flows.words import amount, plain_line
 from xiaoer.assistant.understanding_entities import entities_of
 from xiaoer.commerce.pricing import Line
@@ -114,6 +114,8 @@ def named_in(text: str, products: Sequence[Product]) -> Named | None:
 async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     """Say the fact that is asked for, with the row and the moment it comes from."""
     product = await talk.caller.commerce.product(str(task.slots["product"]))
+    if not product.on_sale and task.kind != "goods:spec":  # it was shown before, and is gone since
+        raise Drop(talk.word("not_sold"))
     talk.stand.product = product.id
     name = plain_line(said(product.name, talk.language))
     chosen = _named_variants(talk.text, product)
