@@ -31,6 +31,8 @@ router = APIRouter(
 )
 PER_PERSON = 30
 """Times a minute: a model answers each."""
+NEAR = 30
+"""Passages among which one in the customer's language is looked for."""
 NEAR_CHARACTERS = 400
 
 
@@ -105,7 +107,7 @@ async def translate(
     answer = await _offered(desk, aid)
     answer |= {"whole": said.is_whole, "names": [list(pair) for pair in said.names], "near": None, "original": text}
     if not said.is_whole and message is None:
-        hits = await desk.knowledge.search(conversation.store_id, text, locale=language, k=8)
+        hits = await desk.knowledge.search(conversation.store_id, text, locale=language, k=NEAR)
         near = next((hit for hit in hits if hit.locale == language), None)
         answer["near"] = {"title": near.title, "text": near.text[:NEAR_CHARACTERS]} if near else None
     return answer

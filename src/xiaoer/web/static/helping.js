@@ -21,9 +21,12 @@ function closePanel() {
 }
 
 function show(kind, answer, ...parts) {
+  const box = one("#messages");
+  const low = box.scrollHeight - box.scrollTop - box.clientHeight < 80;
   const close = made("button", { type: "button", class: "plain", onclick: closePanel }, say("help_close"));
   panel().replaceChildren(made("header", {}, made("b", {}, say(`help_${kind}`)), answer?.text && made("span", { class: "chip plain" }, origin(answer.by)), made("span", { class: "grow" }), close), ...parts.filter(Boolean));
   panel().hidden = false;
+  if (low) box.scrollTop = box.scrollHeight;  // the panel takes its room from the thread
 }
 
 /** The field holds what was offered; the outcome is told when it is sent. */
