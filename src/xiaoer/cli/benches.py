@@ -15,7 +15,7 @@ from rich.table import Table
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, figures, injections, intents, langid, retrieval, scale, tasks, turn
+from xiaoer.bench import answers, evals, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -197,6 +197,26 @@ async def _scale(passages: int) -> Mapping[str, Any]:
             return await scale.measure(database, embedder, passages=passages)
         finally:
             await database.close()
+
+
+@app.command("live")
+def bench_live(
+    *,
+    consoles: Annotated[int, typer.Option(min=1, help="Consoles of staff that listen.")] = 200,
+    customers: Annotated[int, typer.Option(min=1, help="Customers that listen.")] = 2000,
+    words: Annotated[int, typer.Option(min=1, help="Sentences of staff, each to another customer.")] = 100,
+    as_json: JSONFlag = False,
+) -> None:
+    """Memory of many open streams, and how long after a word is sent each of them hears of it."""
+    measured = asyncio.run(_live(consoles, customers, min(words, customers)))
+    show("Open streams", measured, as_json=as_json)
+
+
+async def _live(consoles: int, customers: int, words: int) -> Mapping[str, Any]:
+    async with fresh_desk("none", seeded=False) as desk, served(desk) as address:
+        async with desk.database.sessions.begin() as session:
+            store_id = (await stores.create(session, "bench", {"name": {"zh": "店"}, "locales": ["zh"]})).id
+        return await live.measure(desk, address, store_id, consoles=consoles, listeners=customers, words=words)
 
 
 async def _figures(messages: int) -> Mapping[str, Any]:

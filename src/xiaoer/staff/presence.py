@@ -30,6 +30,12 @@ async def seen(session: AsyncSession, token: str, *, left: bool = False) -> None
     await session.execute(sa.update(StaffSession).where(mine).values(seen_at=None if left else now()))
 
 
+async def is_there(session: AsyncSession, staff_id: uuid.UUID) -> bool:
+    """Whether any browser of this person has given a sign of life lately."""
+    mine = sa.exists().where(StaffSession.staff_id == staff_id, StaffSession.seen_at > now() - PRESENT_FOR)
+    return bool(await session.scalar(sa.select(mine)))
+
+
 async def looks_at(session: AsyncSession, token: str, conversation_id: uuid.UUID | None) -> set[uuid.UUID]:
     """A sign of life of a browser, and what is open there; returns the conversations it left and came to."""
     mine = StaffSession.digest == digest(token)

@@ -56,16 +56,21 @@ async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[st
         finally:
             if pending is not None:
                 pending.cancel()
-            with contextlib.suppress(*OUTAGES):
-                await asyncio.shield(_sign(desk, me, token, left=True))
+            await asyncio.shield(_left(desk, me, token))
+
+
+async def _left(desk: Desk, me: SignedIn, token: str) -> None:
+    """Say that this console listens no longer; while the desk shuts down nobody needs to hear it."""
+    with contextlib.suppress(*OUTAGES):
+        await _sign(desk, me, token, left=True)
 
 
 async def _sign(desk: Desk, me: SignedIn, token: str, *, left: bool = False) -> None:
     """Say that this console listens, or no longer does, to the others who do."""
     async with desk.database.sessions.begin() as session:
-        before = {each.staff_id for each in await presence.present(session, me.store_id)}
+        was_there = await presence.is_there(session, me.staff_id)
         await presence.seen(session, token, left=left)
-    if left or me.staff_id not in before:
+    if left or not was_there:
         await desk.broadcast.publish(store_topic(me.store_id), {"kind": "people", "conversation": ""})
 
 
