@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from ordering import DELIVERED, PAID, PENDING, SHIPPED, Buyer
 
 from xiaoer import stores
+from xiaoer.assistant.flows.mentions import returned_in
 from xiaoer.commerce.commerce import OutcomeUnknown, ShopTimedOut
 from xiaoer.commerce.stored import StoredCommerce
 from xiaoer.commerce.tables import StoredOrder, StoredWrite
@@ -191,3 +192,35 @@ async def test_a_wish_without_a_shown_order_comes_back_to_the_wish(order_desk: D
     told = await buyer.ask(f"{PENDING}，尾号 0004")
     assert "待付款 → 已取消" in told["confirm"]["summary"]
     assert await writes(order_desk) == 0
+
+
+async def test_of_several_pieces_so_many_go_back_as_were_said(order_desk: Desk, buyer: Buyer) -> None:
+    async with order_desk.database.sessions.begin() as session:
+        row = (await session.scalars(sa.select(StoredOrder).where(StoredOrder.number_plain == DELIVERED))).one()
+        (line, *_) = row.data["lines"]
+        row.data = {**row.data, "lines": [{**line, "quantity": 3, "paid": {"amount": "100.00", "currency": "CNY"}}]}
+    await buyer.shows(DELIVERED)
+    await buyer.ask("我要退货，只退两件")
+    asked = await buyer.ask("不想要了")
+    assert "× 2" in asked["confirm"]["summary"]
+    assert "¥66.67" in asked["confirm"]["summary"]
+    await buyer.tap(asked["confirm"]["token"])
+    async with order_desk.database.sessions() as session:
+        row = (await session.scalars(sa.select(StoredOrder).where(StoredOrder.number_plain == DELIVERED))).one()
+    (piece,) = row.data["requests"][-1]["pieces"]
+    assert piece["quantity"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "many"),
+    [
+        ("只退一件", 1),
+        ("我要退掉其中的2件", 2),
+        ("return two of them", 2),
+        ("退货", None),
+        ("第一件要退货", None),
+        ("return within 7 days", None),
+    ],
+)
+def test_how_many_go_back_is_taken_from_what_is_said_of_the_return(text: str, many: int | None) -> None:
+    assert returned_in(text) == many

@@ -1,11 +1,12 @@
 """What a change needs to know, and how it is put before the customer: before → after, with amounts."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from decimal import Decimal
 from typing import Any
 
 from xiaoer.assistant.events import Confirm
-from xiaoer.assistant.flows import ordering, serving, slots, swapping
+from xiaoer.assistant.flows import mentions, ordering, serving, slots, swapping
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import amount, goods, plain_line
 from xiaoer.commerce.commerce import StateForbids
@@ -129,11 +130,18 @@ def _reason(talk: Talk, task: Task) -> str:
 
 
 async def _return(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
+    if (wanted := mentions.returned_in(talk.text)) is not None:
+        task.slots["many"] = wanted
     line = _line(talk, task, order)
     reason = _reason(talk, task)
-    pieces = [asdict(Piece(sku=line.sku, quantity=line.quantity))]
-    price = line.paid or line.price * line.quantity
-    shown = {"goods": goods([line], talk.language), "reason": reason, "amount": amount(price)}
+    many = min(int(task.slots.get("many", line.quantity)), line.quantity)
+    pieces = [asdict(Piece(sku=line.sku, quantity=many))]
+    price = (line.paid or line.price * line.quantity) * (Decimal(many) / line.quantity)
+    shown = {
+        "goods": goods([replace(line, quantity=many)], talk.language),
+        "reason": reason,
+        "amount": amount(price.rounded()),
+    }
     return {"pieces": pieces, "reason": reason}, shown
 
 

@@ -22,6 +22,12 @@ _JOINED = re.compile(r"^[\s,，、和与及]*(?:and|or|và|และ)?\s*$")
 _MANY = re.compile(r"([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|套|只|条|盒|x\b|pcs\b)")
 _COUNT = re.compile(r"(?:数量|quantity|qty|số lượng|จำนวน)\D{0,4}([1-9]\d{0,2})", re.IGNORECASE)
 _HAN = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
+_RETURNED = re.compile(
+    r"退(?:货|掉|回|款)?(?:其中)?的?\s*([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|副|对|套|只|条|盒)"
+    r"|\b(?:return|send back)\s+(?:only |just )?(one|two|three|four|[1-9]\d{0,2})\b(?! (?:day|week|month))"
+    r"|(?:trả|hoàn) (?:lại )?([1-9]\d{0,2}) (?:cái|chiếc|sản phẩm)|คืน\s*([1-9]\d{0,2})\s*(?:ชิ้น|อัน|เครื่อง)"
+)
 _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = (
     (re.compile(r"(?:刚刚?|已)付款|待发货|just paid"), frozenset({"paid", "packed"})),
     (re.compile(r"待付款|未付款|没付款|unpaid"), frozenset({"pending"})),
@@ -110,6 +116,15 @@ def count_in(text: str) -> int:
     words = fold(text)
     counted = _COUNT.search(words)
     return int(counted.group(1)) if counted else _many(words) or 1
+
+
+def returned_in(text: str) -> int | None:
+    """How many pieces are to go back, where that is said: 只退一件, return two of them."""
+    found = _RETURNED.search(fold(text).lower())
+    if found is None:
+        return None
+    word = next(group for group in found.groups() if group)
+    return int(word) if word.isdigit() else _HAN.get(word) or _WORDS[word]
 
 
 def states_in(text: str) -> frozenset[OrderState] | None:
