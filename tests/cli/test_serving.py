@@ -1,10 +1,16 @@
-"""`xiaoer run` refuses in words what it cannot do."""
+"""`xiaoer run` refuses in words what it cannot do, and leaves nothing behind."""
 
+import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 
 def xiaoer(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -46,3 +52,36 @@ def test_the_doctor_says_what_is_wrong_in_words(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "127.0.0.1:9" in done.stdout
     assert "Traceback" not in done.stderr
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """One that the database's own user may enter, as it may not enter pytest's."""
+    with tempfile.TemporaryDirectory(prefix="xiaoer-test-") as made:
+        yield Path(made)
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT])
+def test_told_to_stop_it_closes_everything_and_leaves_no_database_running(told: signal.Signals, folder: Path) -> None:
+    settings = {"XIAOER_PORT": "0", "XIAOER_DATA_DIR": str(folder), "XIAOER_MODEL__ENABLED": "false"}
+    with subprocess.Popen(
+        [sys.executable, "-m", "xiaoer.cli", "serve", "--json"],
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as serving:
+        assert serving.stdout is not None
+        announced = serving.stdout.readline()
+        assert announced, serving.communicate(timeout=30)[1]
+        address = json.loads(announced)["chat"].removeprefix("http://").partition("/")[0]
+        host, _, port = address.partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as browser:
+            browser.sendall(b"GET /healthz HTTP/1.0\r\n\r\n")
+            assert b"200" in browser.recv(100)
+        assert (folder / "postgres" / "postmaster.pid").exists()
+        serving.send_signal(told)
+        said = serving.communicate(timeout=30)[1]
+    assert serving.returncode == 0, said
+    assert "Traceback" not in said
+    assert not (folder / "postgres" / "postmaster.pid").exists()

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -68,7 +71,22 @@ async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
         port = listener.getsockname()[1]
         await _announce(desk, settings, port, secret, as_json=as_json)
         config = uvicorn.Config(create_app(desk), log_level="warning", timeout_graceful_shutdown=10)
-        await uvicorn.Server(config).serve(sockets=[listener])
+        with _stopped_gently():
+            await uvicorn.Server(config).serve(sockets=[listener])
+
+
+@contextmanager
+def _stopped_gently() -> Iterator[None]:
+    """Let being told to stop end the serving only: uvicorn raises the signal again once it has stopped.
+
+    Unheeded it would end the process there, with turns cut off and the embedded database still running.
+    """
+    before = {told: signal.signal(told, lambda *_: None) for told in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for told, handler in before.items():
+            signal.signal(told, handler)
 
 
 def _listen(settings: Settings) -> socket.socket:
