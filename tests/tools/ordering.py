@@ -1,10 +1,16 @@
 """Somebody who asks about orders, in a few words."""
 
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import httpx
 
 from builders import Customer
+from xiaoer import stores
+from xiaoer.commerce import filling, links
+from xiaoer.demo import goods
+from xiaoer.desk.desk import Desk
+from xiaoer.stores import Store
 
 PAID = "XH8800000004"
 """An order of C0002, paid and not sent, of 5899.00 CNY."""
@@ -32,3 +38,12 @@ class Buyer(Customer):
     async def tap(self, token: str, *, accept: bool = True) -> httpx.Response:
         body = {"token": token, "accept": accept}
         return await self.client.post(f"{self.path}/confirm", json=body, headers=self.headers)
+
+
+async def with_orders(desk: Desk) -> Store:
+    """Give the shop of the desk the demo's orders."""
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        await filling.fill(session, store.id, goods.goods(datetime.now(UTC).date()), "demo")
+        await links.keep_own(session, store.id, goods.shipping_rules())
+    return store

@@ -10,6 +10,7 @@ from datetime import datetime
 from xiaoer import addresses
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
+from xiaoer.assistant.flows.words import code_letter
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
@@ -22,6 +23,7 @@ from xiaoer.conversations import thread
 from xiaoer.conversations.tables import Message
 from xiaoer.db.database import Database
 from xiaoer.desk.model import ModelKeeper
+from xiaoer.identity import codes
 from xiaoer.jobs import Handler, Worker
 from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
@@ -35,6 +37,7 @@ from xiaoer.tickets import notices
 from xiaoer.tickets.duties import Duties
 from xiaoer.tickets.links import TicketLinks
 from xiaoer.tickets.webhooks import Telling
+from xiaoer.tools.mail_codes import CodeLetters
 
 
 @dataclass
@@ -93,7 +96,8 @@ async def open_desk(
         stack.push_async_callback(links.close)
         ticket_links = TicketLinks(seal, settings.public_url or "")
         ticketing = Ticketing(database.sessions, ticket_links)
-        flows = Flows(database.sessions, links.of)
+        mailer = make_mailer(settings.smtp)
+        flows = Flows(database.sessions, links.of, by_mail=mailer is not None)
         wishes = Wishes(embedder, links.of)
         tools = ToolTurns(database.sessions, knowledge, flows, wishes)
         assistant = Assistant(knowledge, answered_before, flows, wishes, ticketing, tools)
@@ -106,8 +110,8 @@ async def open_desk(
         confirmations = Confirmations(database, flows, broadcast)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
-        mailer = make_mailer(settings.smtp)
-        worker = start_worker(settings, database, seal, mailer, ticket_links)
+        letters = CodeLetters(database.sessions, links.of, mailer, code_letter)
+        worker = start_worker(settings, database, seal, mailer, ticket_links, letters)
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
         watch = await stack.enter_async_context(Watch(database, broadcast))
@@ -132,7 +136,7 @@ def make_mailer(settings: SMTPSettings) -> Mailer | None:
 
 
 def start_worker(
-    settings: Settings, database: Database, seal: Seal, mailer: Mailer | None, links: TicketLinks
+    settings: Settings, database: Database, seal: Seal, mailer: Mailer | None, links: TicketLinks, letters: CodeLetters
 ) -> Worker:
     """The worker with everything it knows to do, at work."""
     telling = Telling(database.sessions, seal, addresses.resolve, allow_private=settings.allow_private_urls)
@@ -142,6 +146,7 @@ def start_worker(
         notices.WEBHOOK: telling.tell,
         notices.STAFF_MAIL: duties.mail_staff,
         notices.CUSTOMER_MAIL: duties.mail_customer,
+        codes.MAIL: letters.send,
     }
     worker = Worker(database.sessions, handlers, [duties.look_after, settling.look_after], closing=[telling.close])
     worker.start()

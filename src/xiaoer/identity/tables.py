@@ -51,3 +51,27 @@ class Attempt(Record):
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
     subject: Mapped[str]
     succeeded: Mapped[bool] = mapped_column(server_default=sa.false())
+
+
+class MailCode(Record):
+    """A code asked for by e-mail, in one conversation, for one order; there is a row whether or not the two match.
+
+    `number` and `code_digest` are there once a letter was on its way; the address itself is kept nowhere.
+    """
+
+    __tablename__ = "mail_codes"
+    __table_args__ = (
+        Index("ix_mail_codes_conversation", "conversation_id", "created_at"),
+        Index("ix_mail_codes_subject", "store_id", "subject", "sent_at"),
+        Index("ix_mail_codes_address", "store_id", "address_digest", "sent_at"),
+    )
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
+    conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    subject: Mapped[str]
+    address_digest: Mapped[str]
+    expires_at: Mapped[datetime]
+    number: Mapped[str | None]
+    code_digest: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]

@@ -12,6 +12,7 @@ from xiaoer.db.database import Sessions
 from xiaoer.identity import access
 from xiaoer.tools.baskets import Basket, priced
 from xiaoer.tools.calling import Audit, Caller, ToolRefused
+from xiaoer.tools.mail_codes import MailCodes
 
 MOST_LISTED = 5
 
@@ -22,6 +23,7 @@ class Reading:
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
         self._audit = Audit(sessions)
+        self.mail_codes = MailCodes(sessions)
 
     async def show_order(self, caller: Caller, number: str, tail: str) -> Caller | None:
         """Check in the chat that an order is who asks': its number and the end of its phone number.

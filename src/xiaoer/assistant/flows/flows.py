@@ -4,7 +4,7 @@ and done. No model is asked, and what no flow is for goes on to the shop's knowl
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Any, get_args
@@ -73,8 +73,10 @@ class _Before:
 class Flows:
     """All dialogues of a desk."""
 
-    def __init__(self, sessions: Sessions, commerce_of: CommerceOf) -> None:
+    def __init__(self, sessions: Sessions, commerce_of: CommerceOf, *, by_mail: bool = False) -> None:
+        """`by_mail`: there is a mailer, so orders may be shown by a code sent to their e-mail address."""
         self._sessions = sessions
+        self._by_mail = by_mail
         self._commerce_of = commerce_of
         self._reading = Reading(sessions)
         self._changing = Changing(sessions)
@@ -181,7 +183,7 @@ class Flows:
         caller = await self.caller_seen(heard.store_id, heard.profile, before.seen, heard.at, heard.conversation_id)
         if caller is None:
             return None
-        return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand)
+        return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand, by_mail=self._by_mail)
 
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:
         if not talk.said:
@@ -210,6 +212,8 @@ class Flows:
         if await self._decided(heard, talk, before):
             return True
         given = given_in(talk.text, awaiting=talk.stand.awaiting)
+        if not self._by_mail:
+            given = replace(given, mail=None)
         remember(talk, given)
         if wants := offered(talk, given, wants_of(talk.text, named=given.order is not None)):
             weak = given.order is None and talk.caller.seen.customer is None and not talk.stand.awaiting
@@ -222,7 +226,7 @@ class Flows:
     async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]]) -> bool:
         """A fact of a product that is named for certain; it comes first, and the dialogue goes on after it."""
         kind = goods.kind_of(talk.text)
-        if kind is None or talk.stand.awaiting not in (None, "order", "tail"):
+        if kind is None or talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
         task = await goods.identified(self._reading, talk, kind)
         if task is None or await is_curated():

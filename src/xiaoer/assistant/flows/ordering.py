@@ -9,6 +9,7 @@ from xiaoer.commerce.commerce import UnknownOrder
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Order, OrderState, Request, Shipment, said
 from xiaoer.identity.access import TooManyTries
+from xiaoer.language.phrases import joined
 from xiaoer.tools.reading import Reading
 
 MOST_OFFERED = 5
@@ -25,11 +26,34 @@ async def the_order(reading: Reading, talk: Talk, task: Task, *, states: Collect
             order = await reading.order(talk.caller, number)
         except UnknownOrder:
             task.slots["order"] = number
-            raise Ask("tail", talk.word("ask_tail")) from None
+            order = await _by_mail(reading, talk, task, number)
     else:
         order = await _shown(reading, talk, task, Given(number, tail))
     talk.stand.focus = task.slots["order"] = plain(order.number)
     return order
+
+
+async def _by_mail(reading: Reading, talk: Talk, task: Task, number: str) -> Order:
+    """The order by the code that was sent for it, or a code sent; what is asked for else is the end of the phone."""
+    code, address = task.slots.pop("code", None), task.slots.pop("mail", None)
+    if not talk.by_mail:
+        raise Ask("tail", talk.word("ask_tail"))
+    try:
+        if code is not None:
+            shown = await reading.mail_codes.enter(talk.caller, number, code)
+            if shown is None:
+                raise Ask("code", talk.word("code_wrong"))
+            talk.caller, number = shown
+            return await reading.order(talk.caller, number)
+        if address is not None:
+            await reading.mail_codes.ask(talk.caller, number, address, talk.language)
+            task.slots["mailed"] = number
+            raise Ask("code", talk.word("code_sent"))
+    except TooManyTries:
+        raise Drop(talk.word("too_many"), (talk.word("person"),)) from None
+    if task.slots.get("mailed") == number:
+        raise Ask("code", talk.word("ask_code"))
+    raise Ask("tail", joined(talk.language, talk.word("ask_tail"), talk.word("or_mail")))
 
 
 async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Order:
@@ -37,6 +61,8 @@ async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Orde
     assert given.order is not None
     assert given.tail is not None
     task.slots.pop("tail")
+    task.slots.pop("mail", None)
+    task.slots.pop("code", None)
     if talk.caller.seen.customer is not None or plain(given.order) in talk.caller.seen.orders:
         try:
             return await reading.order(talk.caller, given.order)
@@ -86,7 +112,8 @@ async def _only(reading: Reading, talk: Talk, states: Collection[OrderState] | N
     if seen.customer is None:
         if len(seen.orders) == 1:
             return next(iter(seen.orders))
-        raise Ask("order", talk.word("ask_order"))
+        asked = talk.word("ask_order")
+        raise Ask("order", joined(talk.language, asked, talk.word("or_mail")) if talk.by_mail else asked)
     orders = await reading.orders(talk.caller, limit=20)
     if not orders:
         raise Drop(talk.word("no_orders"))

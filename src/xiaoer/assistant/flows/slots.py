@@ -22,6 +22,7 @@ _TAIL_NAMED = re.compile(
     r"\D{0,16}(\d{4,15})(?!\d)",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"(?<![A-Za-z\d-])(\d{3})[ -]?(\d{3})(?![A-Za-z\d-])")
 _FOUR = re.compile(r"(?<![A-Za-z\d-])(\d{4})(?![A-Za-z\d-])")
 _ORDINAL = re.compile(
     r"^(?:第|no\.? ?|#)?([1-9一二三四五])(?:个|号|单|笔|条)?$|^(?:the )?(first|second|third|last)(?: one)?$"
@@ -53,18 +54,23 @@ _LEAD = re.compile(
 
 @dataclass(frozen=True)
 class Given:
-    """An order number and the last four digits of a phone, as far as named; products and pictures too."""
+    """An order number and the last four digits of a phone, as far as named; products and pictures too.
+
+    `mail` is an e-mail address, `code` six digits where a code was asked for.
+    """
 
     order: str | None = None
     tail: str | None = None
     products: tuple[tuple[str, int], ...] = ()
     pictures: tuple[str, ...] = ()
+    mail: str | None = None
+    code: str | None = None
 
 
 def given_in(text: str, *, awaiting: str | None) -> Given:
     """Read both from one message; `awaiting` is what was asked for, which a bare figure then is taken for."""
     named_too = mentions_in(text)
-    words = named_too.rest[:400]
+    words, mail, code = _mail_and_code(named_too.rest[:400], awaiting)
     tail = None
     if (named := _TAIL_NAMED.search(words)) is not None and not _is_order_word(words[: named.start()], named.group(1)):
         tail = named.group(1)[-4:]
@@ -74,13 +80,23 @@ def given_in(text: str, *, awaiting: str | None) -> Given:
         tail = re.sub(r"\D", "", found.phones[0])[-4:]
         words = words.replace(found.phones[0], " ")
     order = _longest(words, found.orders)
-    if tail is None and (order is not None or awaiting == "tail"):
+    if tail is None and (order is not None or awaiting in ("tail", "code")):
         rest = words.replace(order, " ") if order else words
         four = _FOUR.findall(rest)
         tail = four[-1] if four else None
     if order is None and awaiting == "order" and (spaced := _SPACED.search(words)):
         order = spaced.group()
-    return Given(plain(order) if order else None, tail, named_too.products, named_too.pictures)
+    return Given(plain(order) if order else None, tail, named_too.products, named_too.pictures, mail, code)
+
+
+def _mail_and_code(words: str, awaiting: str | None) -> tuple[str, str | None, str | None]:
+    """The words without the address and the code they name: neither is to be taken for an order's number."""
+    mail = next(iter(entities_of(words).emails), None)
+    if mail is not None:
+        words = words.replace(mail, " ")
+    if awaiting != "code" or (found := _CODE.search(words)) is None:
+        return words, mail, None
+    return words[: found.start()] + " " + words[found.end() :], mail, found.group(1) + found.group(2)
 
 
 def _longest(words: str, named: tuple[str, ...]) -> str | None:

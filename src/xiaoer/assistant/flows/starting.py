@@ -63,7 +63,9 @@ def offered(talk: Talk, given: Given, wants: tuple[str, ...]) -> tuple[str, ...]
 def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
     """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
     stand = talk.stand
-    slots = {key: value for key, value in (("order", given.order), ("tail", given.tail)) if value}
+    slots = _shown_by(given)
+    if given.code is not None and given.order is None and stand.tasks and "order" in stand.tasks[0].slots:
+        slots["order"] = stand.tasks[0].slots["order"]
     slots |= _hints(talk, given)
     earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
     kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange"}
@@ -113,16 +115,24 @@ def goes_on(talk: Talk, given: Given) -> bool:
     if stand.awaiting == "product":
         stand.tasks[0].slots["basket"] = [list(each) for each in given.products]
         return bool(given.products)
-    return _filled(talk, stand.tasks[0], given.order, given.tail)
+    return _filled(talk, stand.tasks[0], given)
 
 
-def _filled(talk: Talk, task: Task, order: str | None, tail: str | None) -> bool:
+def _shown_by(given: Given) -> dict[str, Any]:
+    """What a message gives to find an order and to show that it is one's own."""
+    named = {"order": given.order, "tail": given.tail, "mail": given.mail, "code": given.code}
+    return {key: value for key, value in named.items() if value}
+
+
+def _filled(talk: Talk, task: Task, given: Given) -> bool:
     """Whether the message gives what was asked for, or tries to; a question does not, and is answered first."""
     awaiting = talk.stand.awaiting
-    if awaiting in ("order", "tail"):
-        order = order or chosen(talk.text, talk.stand.offered)
-        task.slots |= {key: value for key, value in (("order", order), ("tail", tail)) if value}
-        return bool(order or tail) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
+    if awaiting in ("order", "tail", "code"):
+        named = _shown_by(given)
+        if given.order is None and awaiting != "code" and (order := chosen(talk.text, talk.stand.offered)):
+            named["order"] = order
+        task.slots |= named
+        return bool(named) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
     if _ASKS.search(talk.text) or len(talk.text) > _LONGEST_ANSWER:
         return False
     return talk.seen.intent in ("question", "complaint", "affirm") or any(map(str.isdigit, talk.text))

@@ -65,6 +65,8 @@ class Talk:
     confirm: Confirm | None = None
     handoff: str | None = None
     tools: list[str] = field(default_factory=list)
+    by_mail: bool = False
+    """Whether an order may be shown by a code sent to its e-mail address."""
 
     def word(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)

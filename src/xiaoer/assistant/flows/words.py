@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from xiaoer.assistant.untrusted import without_orders
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import OrderLine
+from xiaoer.stores import Profile
 
 _FOLDER = files("xiaoer.assistant.flows") / "texts"
 TABLES: dict[str, dict[str, str]] = {
@@ -23,6 +24,12 @@ _LINE = 300
 def say(key: str, language: str, **values: object) -> str:
     """The text of `key` in `language`, or in English."""
     return TABLES.get(language.partition("-")[0], TABLES["en"])[key].format_map(values)
+
+
+def code_letter(language: str, profile: Profile, code: str) -> tuple[str, str]:
+    """Subject and text of the letter that brings a code."""
+    shop = profile.name_in(language)
+    return say("code_letter_subject", language, shop=shop), say("code_letter", language, shop=shop, code=code)
 
 
 def amount(money: Money) -> str:
