@@ -24,6 +24,12 @@ KeyKind = Literal["publishable", "secret"]
 PREFIXES: dict[KeyKind, str] = {"publishable": "pk_", "secret": "sk_"}
 
 
+PROMPT_SETTINGS = frozenset(
+    {"instructions", "temperature", "top_p", "max_tokens", "frequency_penalty", "presence_penalty"}
+)
+"""What of a profile is tried and published together: what the model is told, and how it generates."""
+
+
 class UnknownStore(NotFound):
     """No store of that name."""
 
@@ -147,6 +153,11 @@ class Profile(BaseModel):
     def name_in(self, language: str) -> str:
         """The shop's name in `language`, or in the main one."""
         return self.name.get(language) or next(iter(self.name.values()), "")
+
+    @property
+    def prompt_settings(self) -> dict[str, Any]:
+        """The `PROMPT_SETTINGS` in force, with every one present."""
+        return self.model_dump(mode="json", include=set(PROMPT_SETTINGS))
 
 
 class Store(Record):

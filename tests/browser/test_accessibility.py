@@ -11,7 +11,8 @@ from visiting import Site, Visit, bubbles, say, signed_in
 pytestmark = pytest.mark.browser
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 GRAVE = ("serious", "critical")
-PAGES = ("", "/tickets", "/figures", "/knowledge", "/replies", "/people", "/webhooks", "/settings", "/me")
+PLACES = ("tickets", "figures", "knowledge", "playground", "replies", "people", "webhooks", "settings", "me")
+PAGES = ("", *(f"/{place}" for place in PLACES))
 LOOKS = [("light", 1440), ("dark", 390)]
 
 

@@ -1,5 +1,7 @@
 """What is asked in a turn, and what the turn has found out so far."""
 
+import hashlib
+import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -122,8 +124,10 @@ class Turn:
 
     @property
     def question_key(self) -> str:
-        """Equal for questions that have one answer: same language, same knowledge, same normal form."""
-        return f"{self.language}:{self.asked.knowledge_revision}:{normal.key(self.asked.text)}"
+        """Equal for questions that have one answer: same language, knowledge, prompt settings and normal form."""
+        settings = json.dumps(self.asked.profile.prompt_settings, sort_keys=True).encode()
+        told = hashlib.sha256(settings).hexdigest()[:12]
+        return f"{self.language}:{self.asked.knowledge_revision}:{told}:{normal.key(self.asked.text)}"
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

@@ -29,6 +29,7 @@ PLACES: dict[str, Permission] = {
     "tickets": "read",
     "figures": "read",
     "knowledge": "read",
+    "playground": "teach",
     "canned": "teach",
     "people": "people",
     "webhooks": "people",
