@@ -1,5 +1,7 @@
 """The playground: a draft is tried beside what is in force, published, and taken back; a dialogue leaves as a file."""
 
+import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -8,7 +10,7 @@ from console_staff import Colleague, a_colleague
 
 from builders import Customer
 from xiaoer import stores
-from xiaoer.assistant.playground import Compared, Playground
+from xiaoer.assistant.playground import Playground
 from xiaoer.desk.desk import Desk
 from xiaoer.llm.model import ModelUnreachable
 from xiaoer.llm.scripted import Reply, ScriptedModel
@@ -194,23 +196,29 @@ async def test_a_model_that_fails_is_said_to_have_failed(boss: Colleague, model:
     assert "Nobody is at home." in page.text
 
 
-async def test_time_ends_for_all_questions_together_and_for_who_has_left(desk: Desk, model: ScriptedModel) -> None:
+async def test_time_ends_for_all_questions_together(desk: Desk, model: ScriptedModel) -> None:
     model.rule = lambda _: Reply("从不", first_delay_seconds=3600)
     async with desk.database.sessions() as session:
         store = await stores.by_slug(session, "shop")
-    here, away = [False] * 4, [False, True]
-
-    async def tried(seconds: float, gone: list[bool]) -> list[Compared]:
-        async def left() -> bool:
-            return gone.pop(0)
-
-        playground = Playground(desk.knowledge, model, store.id, longest_seconds=seconds)
-        questions = [QUESTION, "保修多久？"]
-        return [each async for each in playground.compare(store.profile, store.profile, questions, gone=left)]
-
-    late = await tried(0.2, here)
+    playground = Playground(desk.knowledge, model, store.id, longest_seconds=0.2)
+    late = await playground.compare(store.profile, store.profile, [QUESTION, "保修多久？"])
     assert [(each.now, each.draft, each.same) for each in late] == [(None, None, False)] * 2
-    assert await tried(0.2, away) == []
+
+
+async def test_the_model_stops_when_who_asked_has_left(boss: Colleague, served: str, model: ScriptedModel) -> None:
+    model.rule = lambda _: Reply("从不说完", delay_seconds=3600, piece_size=1)
+
+    async def until(happened: Callable[[], bool]) -> None:
+        async with asyncio.timeout(20):
+            while not happened():  # noqa: ASYNC110  # the model tells nobody when it is asked
+                await asyncio.sleep(0.01)
+
+    async with httpx.AsyncClient(base_url=served) as browser:
+        waiting = asyncio.create_task(browser.post(AT, data=drafted(), headers=boss.headers, timeout=60))
+        await until(lambda: bool(told(model)))
+        waiting.cancel()
+        await until(lambda: model.closed_early == 1)
+    assert len(told(model)) == 1  # the draft is not even tried
 
 
 async def test_a_small_model_is_said_to_change_nothing(boss: Colleague, model: ScriptedModel) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xiaoer.assistant.trial import Trial, attempt
@@ -38,22 +38,18 @@ class Playground:
     store_id: uuid.UUID
     longest_seconds: float = LONGEST_SECONDS
 
-    async def compare(
-        self, now: Profile, draft: Profile, questions: Sequence[str], *, gone: Callable[[], Awaitable[bool]]
-    ) -> AsyncGenerator[Compared]:
-        """Each question in turn, first as set now, then with the draft; ends early when who asked is `gone`.
+    async def compare(self, now: Profile, draft: Profile, questions: Sequence[str]) -> list[Compared]:
+        """Each question in turn, first as set now, then with the draft.
 
         One after another and not at once, so that the two do not slow each other down and their speeds can be compared.
         """
         until = time.monotonic() + self.longest_seconds
+        found = []
         for question in questions:
             await self.knowledge.search(self.store_id, question, k=1)  # else the first of the two pays for the vectors
-            answered: list[Trial | None] = []
-            for profile in (now, draft):
-                if await gone():
-                    return
-                answered.append(await self._try(profile, question, until - time.monotonic()))
-            yield Compared(question, *answered)
+            answered = [await self._try(profile, question, until - time.monotonic()) for profile in (now, draft)]
+            found.append(Compared(question, *answered))
+        return found
 
     async def _try(self, profile: Profile, question: str, seconds: float) -> Trial | None:
         if seconds <= 0:

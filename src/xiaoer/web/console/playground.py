@@ -1,7 +1,7 @@
 """The playground: what the model is told and how it generates, tried on questions, published and taken back."""
 
-from collections.abc import Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import Coroutine, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request, Response
@@ -53,8 +53,9 @@ async def attempt_all(request: Request, desk: DeskPart, limits: LimitsPart, chan
     draft = Profile.model_validate(stores.checked({**store.settings, **_draft(change.fields, now)}))
     await limits.take("playground", change.me.staff_id, PER_PERSON)
     playground = Playground(desk.knowledge, desk.assistant.model, change.me.store_id)
-    async with aclosing(playground.compare(now, draft, questions, gone=request.is_disconnected)) as found:
-        compared = [each async for each in found]
+    compared = await _unless_gone(request, playground.compare(now, draft, questions))
+    if compared is None:
+        return Response(status_code=204)  # nobody reads it
     return await _page(request, desk, change.me, draft=draft, questions=questions, compared=compared)
 
 
@@ -76,6 +77,23 @@ async def restore(number: Number, request: Request, desk: DeskPart, change: acce
     async with desk.database.sessions.begin() as session:
         await prompt_versions.roll_back(session, change.me.store_id, number, staff_id=change.me.staff_id, note=note)
     return RedirectResponse("/console/playground?told=restored", 303)
+
+
+async def _unless_gone(request: Request, work: Coroutine[Any, Any, list[Compared]]) -> list[Compared] | None:
+    """What the work brings; None, and the work is stopped, when the browser that asked for it leaves."""
+    working, leaving = asyncio.create_task(work), asyncio.create_task(_left(request))
+    try:
+        await asyncio.wait({working, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        working.cancel()
+        leaving.cancel()
+        await asyncio.gather(working, leaving, return_exceptions=True)
+
+
+async def _left(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _page(
