@@ -51,5 +51,7 @@ def test_both_readmes_name_the_same_commands_and_pages() -> None:
 
 def test_no_download_address_and_no_path_of_one_machine_is_written_anywhere() -> None:
     texts = [path for path in ROOT.glob("requirements*") if path.is_file()]
-    found = [path.name for path in texts if re.search(r"-{2}(?:extra-)?index-url|-{2}find-links|https?://", path.read_text())]
+    found = [
+        path.name for path in texts if re.search(r"-{2}(?:extra-)?index-url|-{2}find-links|https?://", path.read_text())
+    ]
     assert found == []
