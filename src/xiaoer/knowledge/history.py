@@ -174,25 +174,6 @@ async def open_one(session: AsyncSession, store_id: uuid.UUID, article_id: uuid.
     return version if version is not None and version.store_id == store_id and version.state in OPEN else None
 
 
-def document_of(said: Version, *, key: str, source: str, status: Literal["published", "draft"]) -> Document:
-    """A version as something that can be saved."""
-    return Document(
-        key=key,
-        title=said.title,
-        text=said.text,
-        kind=said.kind,
-        questions=tuple(said.questions),
-        locale=said.locale,
-        tags=tuple(said.tags),
-        product_ids=tuple(said.product_ids),
-        valid_from=said.valid_from,
-        valid_to=said.valid_to,
-        status=status,
-        url=said.url,
-        source=source,
-    )
-
-
 async def _newest(session: AsyncSession, article_id: uuid.UUID) -> Version | None:
     query = sa.select(Version).where(Version.article_id == article_id)
     return await session.scalar(query.order_by(Version.number.desc()).limit(1))
