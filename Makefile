@@ -36,7 +36,7 @@ TEST_MODEL := qwen2.5-coder-0.5b
 .PHONY: test
 test: $(VENV)/.installed-dev ## Set everything up and run all tests
 	@XIAOER_DATA_DIR=$(TEST_DATA) $(BIN)/xiaoer model pull $(TEST_MODEL)
-	@XIAOER_TEST_MODEL=$(TEST_DATA)/models/$(TEST_MODEL)-instruct-q4_k_m.gguf $(BIN)/python -m pytest -q
+	@XIAOER_TEST_MODEL=$(TEST_DATA)/models/$(TEST_MODEL)-instruct-q4_k_m.gguf $(BIN)/python -m pytest -q -n auto --maxprocesses 4 --dist loadfile
 
 .PHONY: check
 check: $(VENV)/.installed-dev ## Format, lint, types, laws of import, spelling: what CI asks too
