@@ -180,3 +180,9 @@ def test_what_depends_on_failure_is_said_after_failure_only() -> None:
     assert intent is not None
     assert not tasks_player.holds(intent, "已为您换货。", fulfilled=True)
     assert tasks_player.holds(intent, "不能办理。", fulfilled=False)
+
+
+async def test_what_the_shop_itself_would_refuse_is_counted(desk: Desk, folder: Path) -> None:
+    impossible = action("manage_return")  # paid, and not delivered
+    (outcome,) = await tasks.measure(desk, with_tasks(folder, task(1, "你好", actions=[impossible, CANCEL])))
+    assert outcome.refused == 1

@@ -1,15 +1,26 @@
 """Somebody who asks about orders, in a few words."""
 
-from datetime import UTC, datetime
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, Self
 
 import httpx
+import jwt
 
-from builders import Customer
+from builders import Customer, publishable_key
 from xiaoer import stores
-from xiaoer.commerce import filling, links
+from xiaoer.bench.merchant import Answering, serving
+from xiaoer.commerce import filling, http_settings, links
+from xiaoer.commerce.openapi import read_document
 from xiaoer.demo import goods
-from xiaoer.desk.desk import Desk
+from xiaoer.desk.desk import Desk, open_desk
+from xiaoer.identity import signed
+from xiaoer.knowledge.embedding import BundledEmbedder
+from xiaoer.llm.scripted import ScriptedModel
+from xiaoer.settings import Settings
 from xiaoer.stores import Store
 
 PAID = "XH8800000004"
@@ -47,3 +58,41 @@ async def with_orders(desk: Desk) -> Store:
         await filling.fill(session, store.id, goods.goods(datetime.now(UTC).date()), "demo")
         await links.keep_own(session, store.id, goods.shipping_rules())
     return store
+
+
+async def token_for(desk: Desk, customer: str) -> str:
+    """What the shop's site would sign for a customer."""
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        key = await signed.renew_key(session, store.id, desk.seal)
+    claims = {"sub": customer, "aud": signed.AUDIENCE, "exp": datetime.now(UTC) + timedelta(hours=1)}
+    return jwt.encode(claims, key, algorithm="HS256")
+
+
+async def arrive_signed(client: httpx.AsyncClient, desk: Desk, customer: str) -> Buyer:
+    """A customer whom the shop's site has signed in."""
+    token = await token_for(desk, customer)
+    return await Buyer.arrive(client, await publishable_key(desk), customer={"token": token})
+
+
+@asynccontextmanager
+async def linked_desk(
+    url: str,
+    folder: Path,
+    model: ScriptedModel,
+    embedder: BundledEmbedder,
+    shop: Answering,
+    document: Mapping[str, Any],
+    choices: Mapping[str, Any],
+) -> AsyncIterator[Desk]:
+    """A desk whose shop is linked to a system of its own, over real HTTP."""
+    settings = Settings(
+        _env_file=None, data_dir=folder, database_url=url, messages_per_minute=1000, allow_private_urls=True
+    )
+    with serving(shop) as address:
+        async with open_desk(settings, model=model, embedder=embedder) as opened:
+            async with opened.database.sessions() as session:
+                store = await stores.by_slug(session, "shop")
+            chosen = http_settings.link(read_document(json.dumps(document).encode()), {**choices, "base_url": address})
+            await opened.links.save(store.id, "http", chosen.model_dump(mode="json"))
+            yield opened

@@ -1,6 +1,5 @@
 """A shop whose own system fails in every way a system can: the customer hears so, and a person takes over."""
 
-import json
 import threading
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -8,17 +7,13 @@ from typing import Any
 
 import httpx
 import pytest
-from ordering import Buyer
+from ordering import Buyer, linked_desk
 
 from builders import publishable_key
-from xiaoer import stores
-from xiaoer.bench.merchant import Call, Given, serving
-from xiaoer.commerce import http_settings
-from xiaoer.commerce.openapi import read_document
-from xiaoer.desk.desk import Desk, open_desk
+from xiaoer.bench.merchant import Call, Given
+from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.llm.scripted import ScriptedModel
-from xiaoer.settings import Settings
 
 NUMBER = {"name": "no", "in": "path", "required": True, "schema": {"type": "string"}}
 DOCUMENT = {
@@ -76,17 +71,8 @@ def shop() -> Iterator[Shop]:
 async def desk(
     shop_url: str, tmp_path: Path, model: ScriptedModel, embedder: BundledEmbedder, shop: Shop
 ) -> AsyncIterator[Desk]:
-    """A desk whose shop is linked to a system of its own, over real HTTP."""
-    settings = Settings(
-        _env_file=None, data_dir=tmp_path, database_url=shop_url, messages_per_minute=1000, allow_private_urls=True
-    )
-    with serving(shop) as address:
-        async with open_desk(settings, model=model, embedder=embedder) as opened:
-            async with opened.database.sessions() as session:
-                store = await stores.by_slug(session, "shop")
-            chosen = http_settings.link(read_document(json.dumps(DOCUMENT).encode()), CHOICES | {"base_url": address})
-            await opened.links.save(store.id, "http", chosen.model_dump(mode="json"))
-            yield opened
+    async with linked_desk(shop_url, tmp_path, model, embedder, shop, DOCUMENT, CHOICES) as opened:
+        yield opened
 
 
 @pytest.fixture

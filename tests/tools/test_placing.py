@@ -1,28 +1,20 @@
 """Goods ordered for a signed customer: put before them, at the price of the moment, and never twice."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
 import pytest
-from ordering import Buyer
+from ordering import Buyer, arrive_signed, linked_desk
 
 from builders import publishable_key
-from xiaoer import stores
-from xiaoer.bench.merchant import Call, Given, serving
-from xiaoer.commerce import http_settings
-from xiaoer.commerce.openapi import read_document
+from xiaoer.bench.merchant import Call, Given
 from xiaoer.db.record import now
-from xiaoer.desk.desk import Desk, open_desk
-from xiaoer.identity import signed
+from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.llm.scripted import ScriptedModel
-from xiaoer.settings import Settings
 
 
 def takes(*names: str) -> dict[str, Any]:
@@ -86,27 +78,14 @@ def shop() -> Shop:
 async def desk(
     shop_url: str, tmp_path: Path, model: ScriptedModel, embedder: BundledEmbedder, shop: Shop
 ) -> AsyncIterator[Desk]:
-    settings = Settings(
-        _env_file=None, data_dir=tmp_path, database_url=shop_url, messages_per_minute=1000, allow_private_urls=True
-    )
-    with serving(shop) as address:
-        async with open_desk(settings, model=model, embedder=embedder) as opened:
-            async with opened.database.sessions() as session:
-                store = await stores.by_slug(session, "shop")
-            chosen = http_settings.link(read_document(json.dumps(DOCUMENT).encode()), CHOICES | {"base_url": address})
-            await opened.links.save(store.id, "http", chosen.model_dump(mode="json"))
-            yield opened
+    async with linked_desk(shop_url, tmp_path, model, embedder, shop, DOCUMENT, CHOICES) as opened:
+        yield opened
 
 
 @pytest.fixture
 async def buyer(client: httpx.AsyncClient, desk: Desk) -> Buyer:
     """Somebody whom the shop's site has signed in."""
-    async with desk.database.sessions.begin() as session:
-        store = await stores.by_slug(session, "shop")
-        key = await signed.renew_key(session, store.id, desk.seal)
-    claims = {"sub": "u1", "aud": signed.AUDIENCE, "exp": now() + timedelta(hours=1)}
-    token = jwt.encode(claims, key, algorithm="HS256")
-    return await Buyer.arrive(client, await publishable_key(desk), customer={"token": token})
+    return await arrive_signed(client, desk, "u1")
 
 
 async def test_an_order_is_shown_with_its_price_and_placed_once_after_a_yes(shop: Shop, buyer: Buyer) -> None:

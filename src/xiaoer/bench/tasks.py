@@ -44,6 +44,8 @@ class Outcome:
     unconfirmed: int = 0
     missed: list[str] = field(default_factory=list)
     extra: list[str] = field(default_factory=list)
+    refused: int = 0
+    """Expected actions that the shop itself refuses, by its own records."""
     talk: list[str] = field(default_factory=list)
     handed_over: bool = False
 
@@ -70,6 +72,8 @@ async def measure(desk: Desk, folder: Path, *, only: Sequence[str] = ()) -> list
                 shop.begin(task, tasks_player.pictures(task["intents"]))
                 played = await _played(client, shop, judge, task, _token(signing, task))
                 outcomes.append(judge.judged(task, shop.calls, played))
+                shop.begin(task, {})
+                outcomes[-1].refused = sum(shop.refuses(each) for each in task["expected_actions"])
             await client.close()
     return outcomes
 
@@ -81,6 +85,7 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     return {
         "expected actions executed": f"{executed} of {expected} ({100 * executed / max(expected, 1):.1f} %)",
         "expected look-ups done": f"{looked_up} of {lookups} ({100 * looked_up / max(lookups, 1):.1f} %)",
+        "expected actions that the shop itself refuses": sum(each.refused for each in outcomes),
         "unexpected changes": sum(each.unexpected for each in outcomes),
         "changes without confirmation": sum(each.unconfirmed for each in outcomes),
         "tasks wholly done": sum(each.executed == each.expected and not each.unexpected for each in outcomes),

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
@@ -80,6 +81,11 @@ class TaskShop:
         self.calls.append(Made(tool, call.data, self.confirming))
         serve = getattr(self, f"_{tool.removesuffix('_tool')}", None)
         return serve(call.data) if serve else Given({"错误": "没有这个工具"}, status=404)
+
+    def refuses(self, action: Mapping[str, Any]) -> bool:
+        """Whether the shop, as new, would not do what a task expects: the order is not there, or in another state."""
+        serve = getattr(self, f"_{str(action['name']).removesuffix('_tool')}", None)
+        return serve is not None and serve(action["arguments"]).status != HTTPStatus.OK
 
     def _orders(self, user: str) -> dict[str, Any]:
         found: dict[str, Any] = self._kept["orders"].setdefault(user, {})
@@ -236,6 +242,8 @@ class TaskShop:
         return Given({"余额": user["电子卡余额"]})
 
     def _register_cashback_by_review(self, given: Mapping[str, Any]) -> Given:
+        if self._order(given) is None:
+            return MISSING
         kept = self._kept["register_cashback"].setdefault(given.get("user_id"), {})
         number = str(given.get("order_id"))
         if given.get("action") == "查询":

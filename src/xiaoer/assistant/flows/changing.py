@@ -7,6 +7,7 @@ from typing import Any
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import mentions, ordering, serving, slots, swapping
+from xiaoer.assistant.flows.matching import check_goods
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import amount, goods, plain_line
 from xiaoer.commerce.commerce import StateForbids
@@ -38,6 +39,7 @@ async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -
     """Put the change a task wants before the customer; raises `Ask` for what is missing, `Drop` for what cannot be."""
     name = NAMES[task.kind]
     order = await ordering.the_order(reading, talk, task, states=states_for(talk.caller.commerce, name))
+    await check_goods(reading, talk, task, order)
     try:
         await changing.check(talk.caller, name, order)
         given, shown = await PREPARE[task.kind](reading, talk, task, order)
@@ -46,6 +48,7 @@ async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -
             talk.caller, name, order, given, summary=summary, language=talk.language
         )
     except StateForbids:
+        _offer_cancelling(talk, task, order)
         talk.cite_order(order, ordering.state_of(talk, order))
         text = talk.word("forbidden_state", number=order.number, state=ordering.state_of(talk, order))
         raise Drop(text, (talk.word("person"),)) from None
@@ -55,6 +58,15 @@ async def change(reading: Reading, changing: Changing, talk: Talk, task: Task) -
     minutes = int(OPEN_FOR.total_seconds() // 60)
     talk.said.append(f"{summary}\n{talk.word('confirm_ask', minutes=minutes)}")
     talk.cite_order(order, ordering.state_of(talk, order))
+
+
+def _offer_cancelling(talk: Talk, task: Task, order: Order) -> None:
+    """What was not sent cannot come back: who wants to return it is told that it can be cancelled, and decides."""
+    possible = "cancel_order" in talk.caller.commerce.abilities
+    if task.kind == "return" and possible and order.state in states_for(talk.caller.commerce, "cancel_order"):
+        talk.cite_order(order, ordering.state_of(talk, order))
+        text = talk.word("return_unsent", number=order.number, state=ordering.state_of(talk, order))
+        raise Drop(text, (talk.word("return_unsent_tap", number=order.number), talk.word("person")))
 
 
 async def undo(reading: Reading, changing: Changing, talk: Talk, task: Task) -> None:

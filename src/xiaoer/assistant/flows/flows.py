@@ -16,7 +16,7 @@ from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
 from xiaoer.assistant.flows.starting import begin, expand, goes_on, offered, remember
 from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
-from xiaoer.assistant.flows.wants import wants_of
+from xiaoer.assistant.flows.wants import planned, wants_of
 from xiaoer.assistant.flows.words import say
 from xiaoer.assistant.flows.yes_no import yes_or_no
 from xiaoer.assistant.understanding import Understanding, understand
@@ -215,6 +215,9 @@ class Flows:
         if not self._by_mail:
             given = replace(given, mail=None)
         remember(talk, given)
+        if planned(talk.text):
+            talk.said.append(talk.word("planned"))
+            return True
         if wants := offered(talk, given, wants_of(talk.text, named=given.order is not None)):
             weak = given.order is None and talk.caller.seen.customer is None and not talk.stand.awaiting
             if weak and await is_curated():

@@ -29,7 +29,9 @@ async def the_order(reading: Reading, talk: Talk, task: Task, *, states: Collect
             order = await _by_mail(reading, talk, task, number)
     else:
         order = await _shown(reading, talk, task, Given(number, tail))
-    talk.stand.focus = task.slots["order"] = plain(order.number)
+    task.slots["order"] = plain(order.number)
+    if number != talk.left:  # of goods named since then is spoken now
+        talk.stand.focus = task.slots["order"]
     return order
 
 
@@ -87,7 +89,7 @@ async def _hinted(reading: Reading, talk: Talk, task: Task, states: Collection[O
         products = {talk.stand.product}
     said_states, other = task.slots.get("states"), task.slots.get("other")
     if talk.caller.seen.customer is None or not (products or said_states or other):
-        return talk.stand.focus or await _only(reading, talk, states)
+        return talk.stand.focus or talk.left or await _only(reading, talk, states)
     found = [
         order
         for order in await reading.orders(talk.caller, limit=20)
@@ -98,6 +100,8 @@ async def _hinted(reading: Reading, talk: Talk, task: Task, states: Collection[O
     fitting = [order for order in found if states is None or order.state in states] or found
     if len(fitting) == 1:
         return fitting[0].number
+    if not found and talk.left is not None and not (said_states or other):
+        return talk.left  # goods that were not bought yet say nothing of an order
     return await _only(reading, talk, states)
 
 

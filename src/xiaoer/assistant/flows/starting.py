@@ -31,7 +31,7 @@ def remember(talk: Talk, given: Given) -> None:
         return
     talk.stand.product = given.products[0][0] if len(given.products) == 1 else None
     if given.order is None:
-        talk.stand.focus = None
+        talk.left, talk.stand.focus = talk.stand.focus, None
 
 
 def needed_for(kind: str) -> str | None:
@@ -64,11 +64,15 @@ def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
     """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
     stand = talk.stand
     slots = _shown_by(given)
+    if given.order is not None:  # also where it cannot be shown: what is wished next is not for the one before
+        stand.focus = given.order
+        slots["named"] = True
     if given.code is not None and given.order is None and stand.tasks and "order" in stand.tasks[0].slots:
         slots["order"] = stand.tasks[0].slots["order"]
     slots |= _hints(talk, given)
     earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
-    kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange"}
+    named_anew = {"order", "products", "states", "other", "every"} & set(slots)
+    kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange" or not named_anew}
     stand.tasks = [*(Task(kind, {**kept.get(kind, {}), **slots}) for kind in wants), *earlier]
     stand.awaiting = None
 

@@ -65,6 +65,8 @@ class Talk:
     confirm: Confirm | None = None
     handoff: str | None = None
     tools: list[str] = field(default_factory=list)
+    left: str | None = None
+    """The order talked about until this message named goods: still the one meant where no order has them."""
     by_mail: bool = False
     """Whether an order may be shown by a code sent to its e-mail address."""
 

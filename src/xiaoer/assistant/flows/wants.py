@@ -23,8 +23,9 @@ def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
     return re.compile(whole.replace(_SARA_AM, _SARA_AM_FOLDED), re.IGNORECASE)
 
 
-_HOW, _CAN, _COMMAND, _MINE = (any_of(_TABLE[key]) for key in ("how", "can", "command", "mine"))
+_HOW, _CAN, _COMMAND, _MINE, _LATER = (any_of(_TABLE[key]) for key in ("how", "can", "command", "mine", "later"))
 _KINDS = {kind: (any_of(rule["asks"]), any_of(rule.get("not", []))) for kind, rule in _TABLE["kind"].items()}
+_FIRM = {kind: any_of(rule["firm"]) for kind, rule in _TABLE["kind"].items() if "firm" in rule}
 _WRITES = frozenset(kind for kind, rule in _TABLE["kind"].items() if rule.get("write"))
 _BEATS = {
     "cancel": {"undo"},
@@ -33,12 +34,13 @@ _BEATS = {
     "track": {"urge", "refund"},
     "orders": {"track"},
 }
-"""What a kind gives way to when both are found: 退款进度 is no wish to return."""
+"""What a kind gives way to when both are found, unless it is said firmly: 退款进度 is no wish to return."""
 _PARTS = re.compile(
     r"[,，;；。.!！?？\n]+|\band (?=also|then|cancel|change|return|where|track)\b|(?=再帮|然后|另外|顺便|还有)"
 )
 _ORDER_NUMBER = re.compile(r"\s*[a-z]{0,5}-?\d{6,24}\s*")
 _LONGEST = 400
+_QUESTION = re.compile(r"[?？؟]|[吗么呢]$|可以|能不能|能否")
 _NEGATED = re.compile(r"(?:先别|不要|不用|别|不想|不再|不)$")
 
 
@@ -57,7 +59,18 @@ def wants_of(text: str, *, named: bool) -> tuple[str, ...]:
     if not found and len(parts) > 1:
         for kind in _of_part(_plain(text), named=named, asked=asked):
             found.setdefault(kind)
-    return tuple(kind for kind in found if not _BEATS.get(kind, set()) & set(found))
+    plain = _plain(text)
+    firm = {kind for kind, said in _FIRM.items() if said.search(plain)}
+    return tuple(kind for kind in found if kind in firm or not _BEATS.get(kind, set()) & set(found))
+
+
+def planned(text: str) -> bool:
+    """Whether all that is wanted are changes, and only perhaps and later; a question about that is none."""
+    words = _plain(text)
+    if _LATER.search(words) is None or _QUESTION.search(text.strip()) or _HOW.search(_LATER.sub("", words)):
+        return False
+    wants = wants_of(text, named=True)
+    return bool(wants) and _WRITES.issuperset(wants)
 
 
 def _plain(part: str) -> str:
