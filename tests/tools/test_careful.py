@@ -92,7 +92,12 @@ def test_a_plan_is_told_from_a_wish(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["如果还没发货，帮我取消订单", "Please cancel my order if it has not been sent", "我用了三天还是坏的，我要退货"],
+    [
+        "如果还没发货，帮我取消订单",
+        "Please cancel my order if it has not been sent",
+        "我用了三天还是坏的，我要退货",
+        "我先试用几天，如果不喜欢再退货可以吗",
+    ],
 )
 def test_a_condition_of_now_and_a_question_are_no_plan(text: str) -> None:
     assert not planned(text)
