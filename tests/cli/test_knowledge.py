@@ -97,7 +97,12 @@ async def test_nothing_to_import_is_bad_use(run: Run) -> None:
 
 async def test_a_new_store_is_made_and_then_one_must_be_named(run: Run, database: Database, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x")
-    assert (await run(tmp_path / "a.md", "--store", "other")).exit_code == 0
+    made = await run(tmp_path / "a.md", "--store", "other")
+    assert made.exit_code == 0
+    assert "/chat?store=other, publishable key pk_" in made.output
+    assert "sign in as owner@other.local / " in made.output
+    again = await run(tmp_path / "a.md", "--store", "other")
+    assert "owner@other.local" not in again.output
     async with database.sessions() as session:
         assert {store.slug for store in await stores.every(session)} == {"shop", "other"}
     assert "--store: shop, other" in str((await run(tmp_path / "a.md")).exception)

@@ -1,5 +1,6 @@
 """`xiaoer run` refuses in words what it cannot do, and leaves nothing behind."""
 
+import asyncio
 import json
 import os
 import signal
@@ -11,6 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from xiaoer import stores
+from xiaoer.db.database import Database
+from xiaoer.stores import Store
 
 
 def xiaoer(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -85,3 +90,23 @@ def test_told_to_stop_it_closes_everything_and_leaves_no_database_running(told: 
     assert serving.returncode == 0, said
     assert "Traceback" not in said
     assert not (folder / "postgres" / "postmaster.pid").exists()
+
+
+async def test_each_store_that_nobody_looks_after_gets_an_owner(
+    database: Database, database_url: str, store: Store, tmp_path: Path
+) -> None:
+    async with database.sessions.begin() as session:
+        await stores.create(session, "second", {"name": {"en": "Second"}})
+    settings = {"XIAOER_PORT": "0", "XIAOER_DATA_DIR": str(tmp_path), "XIAOER_MODEL__ENABLED": "false"}
+    serving = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "xiaoer.cli", "serve", "--json"),
+        env={**os.environ, **settings, "XIAOER_DATABASE_URL": database_url},
+        stdout=subprocess.PIPE,
+    )
+    assert serving.stdout is not None
+    announced = json.loads(await serving.stdout.readline())
+    serving.send_signal(signal.SIGTERM)
+    await asyncio.wait_for(serving.communicate(), 30)
+    assert set(announced["owners"]) == {store.slug, "second"}
+    assert announced["owners"]["second"]["email"] == "owner@second.local"
+    assert len(announced["owners"]["second"]["password"]) >= 12

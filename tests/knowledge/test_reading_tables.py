@@ -66,13 +66,14 @@ def test_rows_of_products_become_articles() -> None:
         [
             (
                 "p.csv",
-                "商品ID,商品名称,商品描述,容量,成本价,库存\nA1,热水器,速热节能，适合三口之家使用。,60升,900,3\n".encode(),
+                "商品ID,商品名称,商品描述,容量,保质期,成本价,库存\n"
+                "A1,热水器,速热节能，适合三口之家使用。,60升,18 个月,900,3\n".encode(),
             )
         ]
     )
     (document,) = found.documents
     assert (document.title, document.product_ids, document.key) == ("热水器", ("A1",), "p.csv:A1")
-    assert document.text == "- 商品描述：速热节能，适合三口之家使用。\n- 容量：60升"
+    assert document.text == "- 商品描述：速热节能，适合三口之家使用。\n- 容量：60升\n- 保质期：18 个月"
     assert found.notes == ("columns left out: 成本价, 库存",)
 
 

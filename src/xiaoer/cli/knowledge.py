@@ -24,6 +24,7 @@ from xiaoer.knowledge.reading import mapping as mappings
 from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits
 from xiaoer.knowledge.reading.reader import File, Outcome, Reader
 from xiaoer.settings import Settings
+from xiaoer.staff import people
 
 BATCH = 200
 LOOK_SECONDS = 0.3
@@ -125,6 +126,7 @@ async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tupl
             shop = next((store for store in every if slug in (None, store.slug)), None)
             if shop is None:
                 shop = await stores.create(session, str(slug), {"name": {"zh": str(slug)}})
+                _welcome(shop, await people.first_owner(session, shop), await stores.publishable_key(session, shop.id))
         knowledge = Knowledge(database, await asyncio.to_thread(make_embedder, settings.embedding))
         await knowledge.start()
         try:
@@ -133,6 +135,13 @@ async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tupl
             await knowledge.close()
     finally:
         await database.close()
+
+
+def _welcome(shop: stores.Store, owner: tuple[str, str] | None, key: str) -> None:
+    """What the owner of a new store needs next: there may be no other moment to learn it while a server runs."""
+    typer.echo(f"Store {shop.slug} is made: chat page /chat?store={shop.slug}, publishable key {key}")
+    if owner:
+        typer.echo(f"Console: sign in as {owner[0]} / {owner[1]}  (shown this once)")
 
 
 def _files(paths: list[Path]) -> Iterator[File]:

@@ -111,20 +111,24 @@ async def _announce(desk: Desk, settings: Settings, port: int, secret: str | Non
     async with desk.database.sessions.begin() as session:
         every = await stores.every(session)
         keys = {store.slug: await stores.publishable_key(session, store.id) for store in every}
-        owner = await people.first_owner(session, every[0]) if every else None
+        owners = {store.slug: await people.first_owner(session, store) for store in every}
+    made = {slug: owner for slug, owner in owners.items() if owner}
     lines = {"chat": f"{address}/chat", "console": f"{address}/console", "api": f"{address}/docs"}
-    if keys:
-        lines["publishable_key"] = next(iter(keys.values()))
-    if secret:
-        lines["secret_key"] = secret
-    if owner:
-        lines["staff_email"], lines["staff_password"] = owner
     if as_json:
-        typer.echo(json.dumps({**lines, "stores": keys}, ensure_ascii=False))
+        first = next(iter(made.values()), None)
+        lines |= {"publishable_key": next(iter(keys.values()))} if keys else {}
+        lines |= {"secret_key": secret} if secret else {}
+        lines |= {"staff_email": first[0], "staff_password": first[1]} if first else {}
+        people_made = {slug: {"email": email, "password": password} for slug, (email, password) in made.items()}
+        typer.echo(json.dumps({**lines, "stores": keys, "owners": people_made}, ensure_ascii=False))
         return
-    typer.echo(f"Chat page        {lines['chat']}")
-    shown = f"  sign in as {owner[0]} / {owner[1]}  (shown this once)" if owner else ""
-    typer.echo(f"Console          {lines['console']}{shown}")
+    for slug in keys if len(keys) > 1 else ():
+        typer.echo(f"Chat page        {lines['chat']}?store={slug}")
+    if len(keys) <= 1:
+        typer.echo(f"Chat page        {lines['chat']}")
+    typer.echo(f"Console          {lines['console']}")
+    for slug, (email, password) in made.items():
+        typer.echo(f"Sign in as       {email} / {password}  (store {slug}; shown this once)")
     typer.echo(f"API              {lines['api']}")
     for slug, key in keys.items():
         typer.echo(f"Publishable key  {key}  (store {slug})")
