@@ -38,7 +38,7 @@ _TEXTUAL = re.compile(
     "维修|故障|注意|适用|成分|配料|产地|重量|功率|赠品|政策|规则|须知|流程|运费|发货|退货|换货|優惠|优惠|活动|"
     "保质期|保鲜|储存|储藏|贮存|存放|保存|口感|口味|味道|香型|风味|等级|年份|采摘|食用|用法|用量|禁忌|过敏|人群|适合|季节|风格|款式|"
     "版型|面料|工艺|厚度|洗涤|证书|认证|标准$|续航|电池|屏幕|接口|"
-    "shelflife|storage|flavou?r|taste|allerg|suitable|fabric|style$|fit$|grade|certificat|battery|screen|dimension|"
+    "shelflife|storage|flavou?r|taste|allerg|suitable|fabric|style$|fit$|grade|certif|battery|screen|dimension|"
     "description|detail|specification|spec$|specs$|feature|material|size|colou?r|capacity|model$|brand|package|"
     "accessor|warranty|"
     "install|usage|howto|care$|careinstruction|ingredient|origin|weight|policy|shipping|return|exchange|note$|"
