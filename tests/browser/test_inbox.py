@@ -151,3 +151,32 @@ async def test_a_change_is_put_before_the_customer_with_one_click(
     await chat.get_by_role("button", name="确认", exact=True).click()
     await expect(chat.locator("article").last).to_contain_text("取消")
     await expect(bubbles(console, "customer").last).to_be_visible()
+
+
+async def test_what_is_not_open_reaches_the_list_without_asking_for_the_page(
+    visit: Visit, console: Page, site: Site
+) -> None:
+    await console.locator('#queues [data-queue="waiting"]').click()
+    await expect(console.locator("#list h1")).to_have_text("等待接待")
+    hot = console.locator('#queues [data-queue="waiting"] .count')
+    before = int(await hot.inner_text())
+    talks = [await waiting(site, await visit(), "转人工，第 0 位")]
+    await expect(hot).to_have_text(str(before + 1))
+    asked: list[str] = []
+    console.on("request", lambda request: asked.append(request.url))
+    talks += [await waiting(site, await visit(), f"转人工，第 {n} 位") for n in (1, 2)]
+    rows = console.locator("#list .entry")
+    await expect(hot).to_have_text(str(before + 3))
+    await expect(rows).to_have_count(before + 3)
+    said = [await rows.nth(before + n).locator(".said").inner_text() for n in range(3)]
+    assert said == [f"转人工，第 {n} 位" for n in range(3)], "who waits longest comes first"
+    assert (await console.title()).startswith(f"({before + 3}) ")
+    await console.locator(f'.pick[value="{talks[0][1]}"]').check()
+    await say(talks[0][0], "还在吗")
+    await expect(rows.nth(before).locator(".said")).to_have_text("还在吗")
+    await expect(console.locator(f'.pick[value="{talks[0][1]}"]')).to_be_checked()
+    assert [each for each in asked if "/console?" in each or each.endswith("/console")] == []
+    await rows.nth(before).click()  # the row that came is as good as any other
+    await expect(console.locator("#messages")).to_have_attribute("data-conversation", talks[0][1])
+    await say(talks[0][0], "我着急")
+    await expect(bubbles(console, "customer").last).to_have_text("我着急")

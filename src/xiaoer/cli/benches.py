@@ -207,7 +207,7 @@ def bench_live(
     words: Annotated[int, typer.Option(min=1, help="Sentences of staff, each to another customer.")] = 100,
     as_json: JSONFlag = False,
 ) -> None:
-    """Memory of many open streams, and how long after a word is sent each of them hears of it."""
+    """Memory of many open streams, and how long after a word is sent each screen has it."""
     measured = asyncio.run(_live(consoles, customers, min(words, customers)))
     show("Open streams", measured, as_json=as_json)
 

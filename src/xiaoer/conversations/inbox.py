@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
@@ -46,8 +46,36 @@ class Entry:
     unanswered: bool
     stuck: bool
     tags: tuple[str, ...]
+    waiting_since: datetime
+    customer_id: uuid.UUID
+    assigned_to: uuid.UUID | None = None
+    with_staff: bool = False
     escalated: bool = False
     snoozed_until: datetime | None = None
+
+    def queue_for(self, me: uuid.UUID) -> Queue:
+        """The queue that somebody sees it in, as `counts` and `entries` have it."""
+        if self.state == "closed":
+            return "closed"
+        if self.snoozed_until is not None and self.snoozed_until > now():
+            return "snoozed"
+        if not self.with_staff:
+            return "waiting" if self.stuck else "assistant"
+        if self.assigned_to is None:
+            return "waiting"
+        return "mine" if self.assigned_to == me else "team"
+
+
+@dataclass(frozen=True)
+class Tallies:
+    """How many conversations each queue of a store holds, for everybody at once."""
+
+    everybodys: dict[Queue, int]
+    assigned: dict[uuid.UUID, int]
+
+    def seen_by(self, me: uuid.UUID) -> dict[Queue, int]:
+        mine = self.assigned.get(me, 0)
+        return {**self.everybodys, "mine": mine, "team": sum(self.assigned.values()) - mine}
 
 
 @dataclass(frozen=True)
@@ -107,6 +135,29 @@ async def counts(session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID) -> d
     columns = [sa.func.count().filter(_in_queue(queue, me)) for queue in QUEUES]
     query = sa.select(*columns).where(Conversation.store_id == store_id, Conversation.last_position > 0)
     return dict(zip(QUEUES, (await session.execute(query)).one(), strict=True))
+
+
+async def tallies(session: AsyncSession, store_id: uuid.UUID) -> Tallies:
+    """What `counts` tells each member of staff, in one question for all of them."""
+    nobody = uuid.UUID(int=0)
+    shared: tuple[Queue, ...] = ("waiting", "assistant", "snoozed", "closed")
+    columns = [sa.func.count().filter(_in_queue(queue, nobody)) for queue in (*shared, "team")]
+    query = sa.select(Conversation.assigned_to, *columns).where(
+        Conversation.store_id == store_id, Conversation.last_position > 0
+    )
+    everybodys = dict.fromkeys(shared, 0)
+    assigned: dict[uuid.UUID, int] = {}
+    for somebody, *found, with_them in await session.execute(query.group_by(Conversation.assigned_to)):
+        for queue, count in zip(shared, found, strict=True):
+            everybodys[queue] += count
+        if somebody is not None:
+            assigned[somebody] = with_them
+    return Tallies(everybodys, assigned)
+
+
+async def of_these(session: AsyncSession, store_id: uuid.UUID, ids: Collection[uuid.UUID]) -> list[Entry]:
+    """These conversations of the store as lists show them; those nobody has written in are in no list."""
+    return await _entries(session, _listed(store_id).where(Conversation.id.in_(ids)))
 
 
 async def entries(
@@ -265,6 +316,10 @@ async def _entries(session: AsyncSession, query: Listed) -> list[Entry]:
             unanswered=conversation.owner == "staff" and last.author != "staff",
             stuck=stuck and conversation.closed_at is None,
             tags=tuple(conversation.tags),
+            waiting_since=conversation.handed_off_at or last.created_at,
+            customer_id=conversation.customer_id,
+            assigned_to=conversation.assigned_to,
+            with_staff=conversation.owner == "staff",
             escalated=conversation.escalated_at is not None,
             snoozed_until=conversation.snoozed_until,
         )

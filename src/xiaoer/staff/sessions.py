@@ -91,6 +91,16 @@ async def behind(session: AsyncSession, token: str) -> SignedIn | None:
     return SignedIn(person.id, person.store_id, person.name, person.email, person.role, csrf)
 
 
+async def open_ones(session: AsyncSession, store_id: uuid.UUID) -> dict[str, Role]:
+    """The digest of each session of the store that holds at this moment, and the role behind it."""
+    query = (
+        sa.select(StaffSession.digest, Staff.role)
+        .join(Staff, Staff.id == StaffSession.staff_id)
+        .where(Staff.store_id == store_id, StaffSession.expires_at > now(), Staff.disabled_at.is_(None))
+    )
+    return {row[0]: row[1] for row in await session.execute(query)}
+
+
 async def end(session: AsyncSession, token: str) -> None:
     await session.execute(sa.delete(StaffSession).where(StaffSession.digest == digest(token)))
 

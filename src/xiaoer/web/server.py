@@ -2,7 +2,7 @@
 
 import errno
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -75,7 +76,7 @@ def create_app(desk: Desk) -> FastAPI:
         max_age=86400,
     )
     app.add_middleware(GZipMiddleware, minimum_size=1000)  # leaves event streams alone
-    app.middleware("http")(_request_context)
+    app.add_middleware(_RequestContext)
     return app
 
 
@@ -84,14 +85,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await app.state.imports.close()
     await app.state.desk.broadcast.close()  # ends open event streams, so that the server can stop
-
-
-async def _request_context(request: Request, call_next: Callable[[Request], Awaitable[JSONResponse]]) -> JSONResponse:
-    with structlog.contextvars.bound_contextvars(request=uuid.uuid4().hex[:12]):
-        response = await call_next(request)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
-    return response
 
 
 def _answer_errors(app: FastAPI) -> None:
@@ -154,6 +147,28 @@ async def _database_error(request: Request, error: Exception) -> JSONResponse:
 async def _fault(_: Request, error: Exception) -> JSONResponse:
     log.error("request.failed", exc_info=error)
     return _body("Fault", "Something went wrong on our side. Please try again; it has been noted.", 500)
+
+
+class _RequestContext:
+    """Names the request in the log and sets two headers; not a function middleware, for those copy every stream."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def told(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.setdefault("X-Content-Type-Options", "nosniff")
+                headers.setdefault("Referrer-Policy", "strict-origin-when-cross-origin")
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request=uuid.uuid4().hex[:12]):
+            await self._app(scope, receive, told)
 
 
 class _BodyLimit:

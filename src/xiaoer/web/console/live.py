@@ -1,4 +1,4 @@
-"""The console's live events: that something moved in a conversation of the shop, never its words."""
+"""The console's live events: which conversations of the shop moved, as the rows that lists show of them."""
 
 import asyncio
 import contextlib
@@ -13,9 +13,12 @@ from xiaoer.assistant.events import store_topic
 from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
 from xiaoer.staff import presence, sessions
+from xiaoer.staff.roles import may
 from xiaoer.staff.sessions import SignedIn
+from xiaoer.stores import digest
 from xiaoer.web.access import DeskPart
-from xiaoer.web.console import access
+from xiaoer.web.console import access, render
+from xiaoer.web.console.board import Boards, Look
 
 CHECK_SECONDS = 20.0
 """How often it is asked whether the session still holds; a page itself is refused at once."""
@@ -24,12 +27,18 @@ router = APIRouter(prefix="/console", include_in_schema=False)
 
 @router.get("/events", response_class=EventSourceResponse)
 async def listen(request: Request, desk: DeskPart, me: access.Reader) -> EventSourceResponse:
-    """`moved {conversation}` for everything that happens; `bye` when the session is over."""
-    return EventSourceResponse(_events(desk, me, request.cookies[access.COOKIE]), ping=15)
+    """`moved {conversations, counts}` for everything that happens; `bye` when the session is over.
+
+    A conversation is {id, customer, queue, key, row}: `key` orders its queue, `row` is the HTML that lists show.
+    """
+    boards: Boards = request.app.state.boards
+    language = render.words_for(request).language
+    return EventSourceResponse(_events(desk, boards, me, request.cookies[access.COOKIE], language), ping=15)
 
 
-async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[str, str]]:
-    async with desk.broadcast.subscribe(store_topic(me.store_id)) as events:
+async def _events(desk: Desk, boards: Boards, me: SignedIn, token: str, language: str) -> AsyncIterator[dict[str, str]]:
+    mine = digest(token)
+    async with boards.follow(me.store_id) as events:
         await _sign(desk, me, token)
         yield {"event": "hello", "data": "{}"}
         pending: asyncio.Future[Mapping[str, Any] | None] | None = None
@@ -52,7 +61,14 @@ async def _events(desk: Desk, me: SignedIn, token: str) -> AsyncIterator[dict[st
                 pending = None
                 if event.get("staff") not in (None, str(me.staff_id)):
                     continue
-                yield {"event": str(event["kind"]), "data": json.dumps({"conversation": event["conversation"]})}
+                look: Look | None = event.get("look")
+                if look is None:
+                    yield {"event": str(event["kind"]), "data": json.dumps({"conversation": event["conversation"]})}
+                elif (role := look.sessions.get(mine)) is not None and may(role, "read"):
+                    yield {"event": "moved", "data": json.dumps(look.seen_by(me.staff_id, role, language))}
+                else:  # signed out since: not a word more
+                    yield {"event": "bye", "data": "{}"}
+                    return
         finally:
             if pending is not None:
                 pending.cancel()

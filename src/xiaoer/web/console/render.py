@@ -108,6 +108,20 @@ def page(request: Request, name: str, *, me: SignedIn | None = None, status: int
     return HTMLResponse(templates.get_template(name).render(context), status, HEADERS)
 
 
+def row(entry: object, queue: str, t: Words, clock: object, *, converses: bool) -> str:
+    """One conversation as the inbox lists it in a queue, for a list that is neither searched nor narrowed."""
+    return templates.get_template("row.html").render(
+        entry=entry,
+        queue=queue,
+        t=t,
+        clock=clock,
+        c=None,
+        address=f"/console?queue={queue}",
+        may=lambda _: converses,
+        short=short,
+    )
+
+
 def short(identity: uuid.UUID) -> str:
     """A few characters by which somebody without a name can be told from another."""
     return identity.hex[:4].upper()

@@ -28,6 +28,7 @@ from xiaoer.web.console import (
     webhooks,
 )
 from xiaoer.web.console.access import SignInNeeded
+from xiaoer.web.console.board import Boards
 
 PARTS = (
     signing,
@@ -59,6 +60,7 @@ def install(app: FastAPI) -> None:
         app.include_router(part.router)
     desk: Desk = app.state.desk
     app.state.imports = importing.Imports(desk)
+    app.state.boards = Boards(desk)
     app.state.shown_orders = orders.ShownOrders(desk)
     app.add_exception_handler(SignInNeeded, _sign_in)
 

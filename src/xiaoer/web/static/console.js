@@ -1,5 +1,6 @@
 /* The console, live. The server renders every state as a whole page; this script asks for the same page again when
-   something moved and puts in what is different, so it has no second copy of any truth to keep in step. */
+   something moved in what is open and puts in what is different. Rows of the list come with the events, rendered by the
+   server too, so this script has no second copy of any truth to keep in step. */
 "use strict";
 
 const one = (selector, root = document) => root.querySelector(selector);
@@ -133,15 +134,94 @@ async function refresh() {
     if (again) { again = false; refresh(); }
   }
 }
+
+/* -- one row of the list, as it comes with an event -- */
+
+const LISTED = 60;  // as many as the server lists
+let moves = 0;
+
+/** Put a conversation's row where its queue has it, or take it away; the server said both. */
+function place({ id, queue, key, row }, shown) {
+  const list = one("#list");
+  const old = one(`.entry[data-id="${id}"]`, list)?.closest(".row");
+  const others = all(".row", list).filter((each) => each !== old);
+  held.delete("#list");
+  if (queue !== shown) {
+    if (!old) return;
+    old.remove();
+    tellChosen();
+    if (!others.length || others.length + 1 >= LISTED) listSoon();  // the empty state, or who comes after the last
+    return;
+  }
+  const next = others.find((each) => (shown === "waiting" ? Number(each.dataset.key) > key : Number(each.dataset.key) < key));
+  if (!old && !next && others.length >= LISTED) return;
+  const made = document.createElement("template");
+  made.innerHTML = row;
+  const fresh = made.content.firstElementChild;
+  if (id === conversation()) one(".entry", fresh).setAttribute("aria-current", "true");
+  const pick = one(".pick", fresh);
+  if (pick) pick.checked = Boolean(old && one(".pick:checked", old));
+  const focused = old?.contains(document.activeElement) && (document.activeElement.matches(".pick") ? ".pick" : ".entry");
+  tellTimes(fresh);
+  if (old && old.nextElementSibling === (next || null)) old.replaceWith(fresh);
+  else {
+    old?.remove();
+    if (next) next.before(fresh); else list.append(fresh);
+  }
+  if (focused) one(focused, fresh).focus();
+  one(".empty", list)?.remove();
+  if (others.length >= LISTED) others.at(-1).remove();
+  tellChosen();
+}
+
+function tellCounts(counts) {
+  const waiting = hot();
+  for (const [queue, count] of Object.entries(counts)) {
+    const told = one(`#queues [data-queue="${queue}"] .count`);
+    if (!told) continue;
+    told.textContent = count;
+    told.setAttribute("aria-label", told.getAttribute("aria-label").replace(/\d+/, count));
+    told.classList.toggle("hot", queue === "waiting" && count > 0);
+    one(`#tabs [data-tab="${queue}"] b`).textContent = count;
+  }
+  held.delete("#queues");
+  held.delete("#tabs");
+  const last = one("#queues").dataset.console;
+  const name = document.title.slice(0, -last.length).replace(/\(\d+\) $/, "");
+  document.title = `${name}${counts.waiting ? `(${counts.waiting}) ` : ""}${last}`;
+  if (counts.waiting > waiting && !document.hasFocus()) toast(say("new"));
+}
+
+/** Many may listen: what comes with the event is shown, and only the open conversation is asked for again. */
+function takeMoved(event) {
+  const { conversations, moved, counts } = JSON.parse(event.data);
+  moves += 1;
+  if (!counts) { refreshSoon(); return; }  // the server could not look itself
+  if (refreshing) again = true;  // what is on its way may be older
+  const person = one("#card .person")?.dataset.customer;
+  if (moved.includes(conversation()) || conversations.some((each) => each.customer === person)) refresh();
+  tellCounts(counts);
+  const shown = one("#list").dataset.queueShown;
+  if (shown) conversations.forEach((each) => place(each, shown));
+  else listSoon();  // who is searched for or narrowed to, only the server can tell
+}
+
 const hot = () => Number(one('#queues [data-queue="waiting"] .count')?.textContent || 0);
 
 let soon = 0;
 const refreshSoon = () => { clearTimeout(soon); soon = setTimeout(refresh, 80); };
+let listing = 0;
+let listed = 0;
+/** However much happens, the page is asked for once a second for it. */
+const listSoon = () => {
+  listing ||= setTimeout(() => { listing = 0; listed = Date.now(); refresh(); }, Math.max(150, listed + 1000 - Date.now()));
+};
 
 /** Go to another conversation or queue without a flash; drafts are kept per conversation. */
 async function go(address, { push = true } = {}) {
   keepDraft();
   let fresh;
+  const before = moves;
   try { fresh = await page(address); } catch { location.href = address; return; }
   if (!fresh) return;
   if (push) history.pushState({}, "", address);
@@ -156,6 +236,7 @@ async function go(address, { push = true } = {}) {
   else talk.replaceChildren(...document.importNode(other, true).childNodes);
   document.body.dataset.view = fresh.body.dataset.view;
   if (!same) settle();
+  if (moves !== before) refresh();
 }
 
 function settle() {
@@ -423,13 +504,14 @@ function listen() {
     if (lost) { lost.remove(); lost = null; toast(say("back"), { stay: 3000 }); }
     refresh();
   });
-  source.addEventListener("moved", refreshSoon);
+  source.addEventListener("moved", takeMoved);
   source.addEventListener("people", (event) => {  // who has which conversation open matters to who has it open too
     const { conversation: where } = JSON.parse(event.data);
-    if (!where || where === conversation()) refreshSoon();
+    if (where && where === conversation()) refreshSoon();
+    else if (!where && conversation()) listSoon();
   });
-  source.addEventListener("escalated", () => { toast(say("escalated")); refreshSoon(); });
-  source.addEventListener("mention", () => { toast(say("mention")); refreshSoon(); });
+  source.addEventListener("escalated", () => toast(say("escalated")));  // what moved is told besides
+  source.addEventListener("mention", () => toast(say("mention")));
   source.addEventListener("bye", () => { source.close(); location.reload(); });
   source.onerror = () => {
     lost ||= toast(say("lost"), { stay: 0 });
