@@ -1,15 +1,17 @@
 """Prices: worked examples a shopkeeper can check by hand, and what must hold for every basket."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from itertools import permutations
+from itertools import combinations, permutations
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from xiaoer.commerce.money import BadMoney, Money, shares, total
-from xiaoer.commerce.pricing import BadBasket, Line, Promotion, Shipping, quote
+from xiaoer.commerce.pricing import Apart, BadBasket, Line, Promotion, Shipping, quote
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 
@@ -98,6 +100,37 @@ def test_a_gift_comes_with_its_threshold() -> None:
     assert quote([line("499")], [gift], at=NOW).gifts == ()
 
 
+def test_of_two_that_exclude_each_other_the_better_is_used_and_the_other_named() -> None:
+    student = Promotion(id="s", name="学生价", kind="fixed", amount=yuan("60"), excludes=frozenset({"a", "coupon"}))
+    priced = quote([line("1500")], [NINE_TENTHS, COUPON, student], at=NOW)
+    # 100 + 80 with both others, 60 with the student's alone
+    assert priced.payable == yuan("1320")
+    assert priced.apart == (Apart("学生价", "九折"),)
+    priced = quote([line("300")], [NINE_TENTHS, student], at=NOW)
+    assert (priced.payable, priced.apart) == (yuan("240"), (Apart("九折", "学生价"),))
+
+
+def test_what_goes_with_named_ones_only_goes_with_nothing_else() -> None:
+    picky = Promotion(id="k", name="店庆", kind="fixed", amount=yuan("90"), stacks_with=frozenset({"cross_shop"}))
+    assert quote([line("1200")], [picky, EVERY_300], at=NOW).payable == yuan("960")  # −90, then 3 × 50
+    assert quote([line("1200")], [picky, EVERY_300, COUPON], at=NOW).payable == yuan("960")
+    assert quote([line("1200")], [replace(picky, amount=yuan("1")), EVERY_300, COUPON], at=NOW).payable == yuan("970")
+
+
+def test_an_offer_without_member_price_is_weighed_against_it() -> None:
+    plain = Promotion(id="m", name="直降", kind="fixed", amount=yuan("30"), excludes=frozenset({"member_price"}))
+    assert quote([line("100", member_price=yuan("80"))], [plain], at=NOW, member=True).payable == yuan("70")
+    assert quote([line("100", member_price=yuan("60"))], [plain], at=NOW, member=True).payable == yuan("60")
+
+
+def test_many_rivals_are_decided_in_few_steps_and_the_best_of_them_counts() -> None:
+    coupons = [
+        Promotion(id=f"{n:02}", name=str(n), kind="fixed", stage="coupon", amount=yuan(str(n)), group="coupon")
+        for n in range(1, 60)
+    ]
+    assert quote([line("1000")], coupons, at=NOW).payable == yuan("941")
+
+
 SECOND_HALF = Promotion(id="n", name="第 2 件半价", kind="nth", nth=2, percent=Decimal(50), times=1)
 
 
@@ -171,7 +204,14 @@ def test_coins_are_the_currencys_own() -> None:
 amounts = st.decimals(min_value=0, max_value=20_000, places=2).map(lambda value: Money(value, "CNY"))
 positive = st.decimals(min_value="0.01", max_value=5_000, places=2).map(lambda value: Money(value, "CNY"))
 baskets = st.lists(
-    st.builds(Line, sku=st.sampled_from("ABC"), name=st.just("x"), price=amounts, quantity=st.integers(1, 20)),
+    st.builds(
+        Line,
+        sku=st.sampled_from("ABC"),
+        name=st.just("x"),
+        price=amounts,
+        quantity=st.integers(1, 20),
+        member_price=st.none() | amounts,
+    ),
     min_size=1,
     max_size=4,
 )
@@ -190,6 +230,8 @@ rules = st.lists(
         group=st.sampled_from((None, "g")),
         nth=st.none() | st.integers(0, 4),
         alone=st.booleans(),
+        excludes=st.frozensets(st.sampled_from(("g", "percent", "coupon", "member_price")), max_size=1),
+        stacks_with=st.none() | st.frozensets(st.sampled_from(("fixed", "offer", "cross_shop", "member_price"))),
         skus=st.frozensets(st.sampled_from("ABC"), max_size=2),
     ),
     max_size=4,
@@ -209,8 +251,33 @@ def test_nothing_costs_less_than_nothing_and_the_steps_add_up(basket: list[Line]
 def test_the_order_in_which_promotions_are_listed_does_not_matter(
     basket: list[Line], promotions: list[Promotion]
 ) -> None:
-    prices = {quote(basket, order, at=NOW).payable for order in list(permutations(promotions))[:24]}
-    assert len(prices) == 1
+    quotes = [quote(basket, order, at=NOW, member=True) for order in list(permutations(promotions))[:24]]
+    assert all(each == quotes[0] for each in quotes)
+
+
+def allowed(chosen: Sequence[Promotion]) -> bool:
+    return all(one.combines_with(other) for one, other in combinations(chosen, 2))
+
+
+@given(baskets, rules)
+def test_of_all_that_may_be_combined_nothing_costs_less_than_what_was_chosen(
+    basket: list[Line], promotions: list[Promotion]
+) -> None:
+    """Whoever is refused an offer because of another never pays more than with it in the other's place."""
+    priced = quote(basket, promotions, at=NOW, member=True).payable
+    rivals = [each for each in promotions if not all(each.combines_with(p) for p in promotions if p is not each)]
+    others = [each for each in promotions if each not in rivals]
+    for size in range(len(rivals) + 1):
+        for chosen in combinations(rivals, size):
+            if allowed(chosen):
+                assert priced <= quote(basket, [*others, *chosen], at=NOW, member=True).payable
+
+
+@given(baskets, rules)
+def test_what_excludes_each_other_is_never_used_together(basket: list[Line], promotions: list[Promotion]) -> None:
+    priced = quote(basket, promotions, at=NOW)
+    used = {step.promotion_id for step in priced.steps}
+    assert allowed([each for each in promotions if each.id in used])
 
 
 @given(baskets, rules, st.integers(1, 5))

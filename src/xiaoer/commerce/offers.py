@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
 from xiaoer.commerce.money import Money
-from xiaoer.commerce.pricing import Promotion, Shipping
+from xiaoer.commerce.pricing import MEMBER_PRICE, STAGES, Promotion, PromotionKind, Shipping
 from xiaoer.commerce.values import Buyer, Texts, said
 
 
@@ -29,6 +30,15 @@ class Offer:
 
     def is_for(self, buyer: Buyer) -> bool:
         return not self.requires and (not self.levels or buyer.level in self.levels)
+
+
+def unknown_names(offers: Iterable[Offer]) -> list[str]:
+    """Which names that offers exclude, or go with, are no offer's: a slip of the pen, or an offer still to come."""
+    promotions = [offer.promotion for offer in offers]
+    known = {MEMBER_PRICE, *STAGES, *get_args(PromotionKind)}
+    known |= {each.id for each in promotions} | {each.group for each in promotions if each.group}
+    said = {name for each in promotions for name in each.excludes | (each.stacks_with or frozenset())}
+    return sorted(said - known)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,15 +1,15 @@
 """What a basket costs: rules in code, so that a model may only word the breakdown.
 
-The order of the rules is the shops' own: member price → offers on the goods (best one of each exclusion group)
-→ coupons → cross-shop threshold → shipping → deposit. Every step is a line of the breakdown, with the amount it
-takes off, and what remains never falls below zero.
+The order of the rules is the shops' own: member price → offers on the goods → coupons → cross-shop threshold →
+shipping → deposit. Of what may not go together the combination that costs the customer least is used. Every step is a
+line of the breakdown, with the amount it takes off, and what remains never falls below zero.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from itertools import combinations
+from itertools import islice
 from typing import Literal
 
 from xiaoer.commerce.money import Money, shares, total
@@ -18,8 +18,9 @@ from xiaoer.errors import Invalid
 PromotionKind = Literal["threshold", "percent", "fixed", "gift", "presale", "nth"]
 Stage = Literal["offer", "coupon", "cross_shop"]
 STAGES: tuple[Stage, ...] = ("offer", "coupon", "cross_shop")
-MOST_ALONE = 4
-"""Offers that nothing goes with, of which every choice is tried; there is seldom more than one."""
+MEMBER_PRICE = "member_price"
+MOST_CHOICES = 512
+"""Combinations that are tried, those with what takes most off first; of a dozen rival offers all are."""
 
 
 class BadBasket(Invalid):
@@ -48,8 +49,10 @@ class Promotion:
     gift       adds `gift`, from `threshold` on
     presale    a deposit of `deposit` counts as `amount` when the rest is paid
     nth        takes `percent` off every `nth` piece of the goods it covers, the cheaper ones, at most `times` pieces
-    Promotions of one `group` exclude each other: the one that takes most off is used. With one that is `alone`
-    nothing else goes on the same goods, no member price either: it is used where that is better for the customer.
+    `excludes` names what it may not be combined with in one order, and `stacks_with` all that it may be (none: with
+    anything): ids, groups, kinds or stages of promotions, or `member_price`. Both sides must allow it. Those of one
+    `group` and stage exclude each other. With one that is `alone` nothing else goes on the same goods, no member price
+    either. Of what may not go together, what is best for the customer is used.
     `skus` and `categories` narrow it to some goods, `excluded_skus` takes goods out.
     """
 
@@ -68,6 +71,8 @@ class Promotion:
     members_only: bool = False
     group: str | None = None
     alone: bool = False
+    excludes: frozenset[str] = frozenset()
+    stacks_with: frozenset[str] | None = None
     skus: frozenset[str] = frozenset()
     categories: frozenset[str] = frozenset()
     excluded_skus: frozenset[str] = frozenset()
@@ -77,10 +82,24 @@ class Promotion:
     def holds(self, at: datetime) -> bool:
         return (self.valid_from is None or self.valid_from <= at) and (self.valid_to is None or at < self.valid_to)
 
+    def allows(self, names: frozenset[str]) -> bool:
+        """Whether it may be combined with what goes by these names."""
+        return not self.excludes & names and (self.stacks_with is None or bool(self.stacks_with & names))
+
+    def combines_with(self, other: "Promotion") -> bool:
+        """Whether both may be used in one order."""
+        if self.group is not None and (self.group, self.stage) == (other.group, other.stage):
+            return False
+        return self.allows(_names(other)) and other.allows(_names(self))
+
     def covers(self, line: Line) -> bool:
         if line.sku in self.excluded_skus:
             return False
         return not (self.skus or self.categories) or line.sku in self.skus or line.category in self.categories
+
+
+def _names(promotion: Promotion) -> frozenset[str]:
+    return frozenset(filter(None, (promotion.id, promotion.group, promotion.kind, promotion.stage)))
 
 
 @dataclass(frozen=True)
@@ -101,6 +120,14 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """A promotion that would have taken something off, and the one in use that it may not be combined with."""
+
+    name: str
+    beside: str
+
+
+@dataclass(frozen=True)
 class Quote:
     """What the basket costs and why. `deposit` and `balance` are set for goods in pre-sale."""
 
@@ -113,6 +140,7 @@ class Quote:
     balance: Money | None = None
     line_totals: tuple[Money, ...] = field(default=())
     """What each line costs after everything taken off the goods; for refunds of a part."""
+    apart: tuple[Apart, ...] = ()
 
 
 def quote(
@@ -128,14 +156,53 @@ def quote(
     usable = sorted(
         (each for each in promotions if each.holds(at) and (member or not each.members_only)), key=lambda each: each.id
     )
-    alone = [each for each in usable if each.alone][:MOST_ALONE]
-    others = [each for each in usable if not each.alone]
-    choices = (chosen for size in range(len(alone) + 1) for chosen in combinations(alone, size))
-    priced = (
-        _priced(_Basket.shared(lines, chosen), [*chosen, *others], currency, member=member, shipping=shipping)
-        for chosen in choices
-    )
-    return min(priced, key=lambda whole: whole.payable.amount)
+    rivals = [each for each in usable if _is_rival(each, usable, member=member)]
+    fixed = [each for each in usable if each not in rivals]
+
+    def price(chosen: Sequence[Promotion]) -> Quote:
+        basket = _Basket.shared(lines, [each for each in chosen if each.alone])
+        ordered = sorted(chosen, key=lambda each: each.id)
+        return _priced(basket, ordered, currency, member=member, shipping=shipping)
+
+    if not rivals:
+        return price(fixed)
+    bare = price(fixed)
+    singly = {each.id: price([*fixed, each]) for each in rivals}
+    ranked = sorted(rivals, key=lambda each: (singly[each.id].payable.amount, each.id))
+    choices = islice(_choices(ranked), MOST_CHOICES)
+    ways = [(price([*fixed, *chosen]), chosen) for chosen in choices]
+    best, used = min(ways, key=lambda way: (_cost(way[0]), sorted(each.id for each in way[1])))
+    gained = [each for each in ranked if _cost(singly[each.id]) < _cost(bare)]
+    return replace(best, apart=tuple(_apart(gained, [*fixed, *used])))
+
+
+def _cost(whole: Quote) -> tuple[Decimal, int]:
+    """What is paid, and of two that cost the same the one with more gifts first."""
+    return whole.payable.amount, -len(whole.gifts)
+
+
+def _is_rival(promotion: Promotion, usable: Sequence[Promotion], *, member: bool) -> bool:
+    """Whether using it may cost the customer another one, or their member price."""
+    if promotion.alone or (member and not promotion.allows(frozenset({MEMBER_PRICE}))):
+        return True
+    return any(each is not promotion and not promotion.combines_with(each) for each in usable)
+
+
+def _choices(rivals: Sequence[Promotion], chosen: tuple[Promotion, ...] = ()) -> Iterator[tuple[Promotion, ...]]:
+    """Every combination that is allowed; those with the first ones first."""
+    if not rivals:
+        yield chosen
+        return
+    if all(rivals[0].combines_with(each) for each in chosen):
+        yield from _choices(rivals[1:], (*chosen, rivals[0]))
+    yield from _choices(rivals[1:], chosen)
+
+
+def _apart(gained: Sequence[Promotion], used: Sequence[Promotion]) -> Iterator[Apart]:
+    """Which of what would have helped was left out for which one in use."""
+    for left in gained:
+        if left not in used and (beside := next((each for each in used if not left.combines_with(each)), None)):
+            yield Apart(left.name, beside.name)
 
 
 @dataclass(frozen=True)
@@ -163,7 +230,7 @@ def _priced(
     lines = basket.lines
     steps = [Step(f"{line.name} × {line.quantity}", (line.price * line.quantity).rounded()) for line in lines]
     left = [
-        (_unit(line, member=member and owner is None) * line.quantity).rounded()
+        (_unit(line, member=member and owner is None and not _barred(line, usable)) * line.quantity).rounded()
         for line, owner in zip(lines, basket.owners, strict=True)
     ]
     saved = total((line.price * line.quantity for line in lines), currency).rounded() - total(left, currency)
@@ -173,7 +240,7 @@ def _priced(
     for stage in STAGES:
         taken = [each for each in usable if each.stage == stage and each.kind != "presale"]
         gifts += [each.gift for each in taken if each.gift and _reached(each, basket, left)]
-        for promotion in _best_of_groups(taken, basket, left):
+        for promotion in taken:
             parts = _off(promotion, basket, left)
             left = [amount - part for amount, part in zip(left, parts, strict=True)]
             if off := total(parts, currency):
@@ -271,15 +338,9 @@ WORTH: dict[PromotionKind, Callable[[Promotion, Money], Money]] = {
 }
 
 
-def _best_of_groups(promotions: Sequence[Promotion], basket: _Basket, left: Sequence[Money]) -> list[Promotion]:
-    """Of each exclusion group the one that takes most off; those without a group all."""
-    best: dict[str, tuple[Money, Promotion]] = {}
-    for promotion in promotions:
-        group = promotion.group or f"alone:{promotion.id}"
-        worth = total(_off(promotion, basket, left), left[0].currency)
-        if group not in best or worth > best[group][0]:
-            best[group] = (worth, promotion)
-    return sorted((promotion for _, promotion in best.values()), key=lambda each: each.id)
+def _barred(line: Line, used: Sequence[Promotion]) -> bool:
+    """Whether what is used on a line does not go with the member price."""
+    return any(each.covers(line) and not each.allows(frozenset({MEMBER_PRICE})) for each in used)
 
 
 def _fee(shipping: Shipping | None, goods: Money, currency: str) -> Money:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
-from xiaoer.web import chat, commerce, files, identity, knowledge, mcp, openai, pages, tickets
+from xiaoer.web import chat, commerce, files, identity, knowledge, mcp, offers, openai, pages, tickets
 from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
@@ -49,6 +49,7 @@ def create_app(desk: Desk) -> FastAPI:
         chat.router,
         files.router,
         commerce.router,
+        offers.router,
         identity.router,
         knowledge.router,
         mcp.router,

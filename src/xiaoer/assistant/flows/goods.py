@@ -23,6 +23,8 @@ from xiaoer.tools.reading import Reading
 
 Kind = Literal["price", "quote", "stock", "size", "spec"]
 MOST_ROWS = 8
+MOST_APART = 3
+"""Offers that were left out for another, which a breakdown names."""
 FEW = 10
 """From so few pieces on the customer is told how many are left."""
 
@@ -203,6 +205,10 @@ async def _quote(reading: Reading, talk: Talk, name: str, variants: Sequence[Var
     rows = [talk.word("price_row", name=plain_line(step.label), price=amount(step.amount)) for step in quote.steps]
     rows += [talk.word("gift_row", gift=plain_line(gift)) for gift in quote.gifts]
     rows.append(talk.word("total_row", amount=amount(quote.payable)))
+    rows += [
+        talk.word("apart_row", name=plain_line(each.name), other=plain_line(each.beside))
+        for each in quote.apart[:MOST_APART]
+    ]
     if place is not None and fee is None:
         rows.append(talk.word("no_fee"))
     if quote.deposit is not None and quote.balance is not None:
