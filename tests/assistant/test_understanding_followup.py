@@ -12,7 +12,7 @@ from xiaoer.assistant.understanding_followup import leans_back, standalone
         (["怎么退款"], "多久到账", "退款 多久到账"),
         (["扫地机器人怎么清理滤网"], "它的电池能用多久", "扫地机器人 清理滤网 电池能用多久"),
         (["do you have the canvas bag in stock"], "how about the black one?", "canvas bag stock black"),
-        (["is the canvas tote waterproof"], "and how much is it", "canvas tote waterproof"),
+        (["is the canvas tote waterproof"], "and how much is it", "canvas tote waterproof how much"),
         (["I want to return a jacket"], "Is it free?", "return jacket free"),
         (["返品できますか"], "それは無料ですか", "返品できますか それは無料ですか"),
     ],

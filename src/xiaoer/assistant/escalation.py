@@ -27,6 +27,11 @@ def reason_for(asked: Asked, answer: Answer) -> str | None:
     return "unanswered" if refused and asked.refused_before else None
 
 
+def hands_over(asked: Asked, mood: float) -> bool:
+    """Whether a refusal of this message brings a person."""
+    return asked.refused_before or mood <= ANGRY
+
+
 def escalated(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     """The answer, with the hand-over in it when one is due, and the words that this added."""
     reason = reason_for(asked, answer)

@@ -94,6 +94,10 @@ class Quote:
     title: str
     locale: str
     url: str | None
+    about: str = ""
+    """The product it is about, where the question does not name it and the quote may not either."""
+    curated: bool = False
+    """Whether it is the answer to a question that the shop wrote down."""
 
 
 @dataclass(frozen=True)

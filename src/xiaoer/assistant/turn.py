@@ -15,7 +15,9 @@ from typing import Any
 
 from xiaoer.assistant import prompts, wording
 from xiaoer.assistant.asked import Asked, Event, Turn, begun
+from xiaoer.assistant.escalation import hands_over
 from xiaoer.assistant.events import Text
+from xiaoer.assistant.fitting import alike, fitted, legible
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.reader import Quote, Reading, read, unsaid
@@ -31,6 +33,7 @@ from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.tables import Article
+from xiaoer.language import sentences
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
 
@@ -234,12 +237,13 @@ class Assistant:
             found = await self._knowledge.search(
                 turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at
             )
-            hits = [trusted(hit) for hit in found]
+            hits = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
         with turn.timed("read"):
             new = unsaid(hits, turn.asked.last_answer) if turn.seen.follows_up else hits
             reading = await read(question, new, self._model, language=turn.language)
             if not reading.answerable and new != hits:
                 reading = await read(question, hits, self._model, language=turn.language)
+            reading = fitted(question, reading, hits, turn.language)
         ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
         turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])
         turn.evidence.setdefault("found", []).extend(
@@ -253,13 +257,15 @@ class Assistant:
         near = await self._knowledge.similar_questions(
             turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
-        alike = tuple(wording for wording, _, cosine in near if cosine >= LOOKS_ALIKE)
-        text = phrase("refuse", turn.language)
-        if alike and not turn.asked.refused_before:  # the second time a person comes, see `escalation`
-            text = joined(turn.language, text, phrase("did_you_mean", turn.language))
         asked = turn.asked
+        like = alike(asked.text, near, LOOKS_ALIKE)
+        text = phrase("refuse", turn.language)
+        if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
+            text = sentences.split(text)[0]
+        elif like:
+            text = joined(turn.language, text, phrase("did_you_mean", turn.language))
         wished = await self._wishes.offer(asked.store_id, asked.text, turn.language) if self._wishes else ()
-        suggestions = tuple(dict.fromkeys((*wished, *alike, phrase("talk_to_person", turn.language))))
+        suggestions = tuple(dict.fromkeys((*wished, *like, phrase("talk_to_person", turn.language))))
         return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
 
     async def _worded(self, turn: Turn, reading: Reading) -> AsyncGenerator[Event]:
@@ -277,13 +283,15 @@ class Assistant:
             said = bool(worded.text.strip())
             if not said:
                 worded.route = "model" if by_model and not foreign else "extract"
-            rest = wording.quoted(turn.asked.profile, turn.language, quotes, lead=worded.route == "extract" or foreign)
+            lead = worded.route == "extract" or foreign
+            sure = reading.confidence
+            rest = wording.quoted(turn.asked.profile, turn.language, quotes, lead=lead, confidence=sure)
             if not said or rest not in worded.text:
                 part = f"\n{rest}" if said else rest
                 worded.text += part
                 yield Text(part)
         if turn.left_open:
-            part = f"\n{phrase('refuse', turn.language)}"
+            part = f"\n{phrase('left_open', turn.language)}"
             worded.text += part
             yield Text(part)
         evidence = {

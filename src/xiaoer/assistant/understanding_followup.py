@@ -28,6 +28,8 @@ _CARRIED = 60
 """Characters carried along at most."""
 
 _LOOKED_BACK = 6
+_ASKS_PRICE = re.compile(r"多少钱|\bhow much\b")
+"""Names nothing, and yet without it the question is another one."""
 _MODEL = re.compile(r"([^\W\d_]{2,20})\d{1,6}")
 """小米手环9 takes the place of 小米手环8: the same letters, another number."""
 
@@ -50,7 +52,8 @@ def standalone(text: str, earlier: Sequence[str]) -> str:
     for question in earlier[-_LOOKED_BACK:]:
         words = naming(question)
         topic = _merged(topic, words) if topic and leans_back(question) else words or topic
-    return _merged(topic, naming(text)) or text
+    price = _ASKS_PRICE.search(folded(text))
+    return _merged(topic, naming(text) or (price.group() if price else "")) or text
 
 
 def naming(text: str) -> str:

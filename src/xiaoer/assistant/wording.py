@@ -13,6 +13,7 @@ from xiaoer import telemetry
 from xiaoer.assistant import prompts
 from xiaoer.assistant.asked import Mode
 from xiaoer.assistant.budget import within
+from xiaoer.assistant.fitting import told
 from xiaoer.assistant.gate.backing import backing
 from xiaoer.assistant.gate.stream import Gate
 from xiaoer.assistant.reader import Quote
@@ -86,13 +87,14 @@ def writes(model: Model, *, foreign: bool = False) -> bool:
     return size is None or size >= (TINY_BILLIONS if foreign else SMALL_BILLIONS)
 
 
-def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool) -> str:
+def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool, confidence: float = 1.0) -> str:
     """The quotes one after another, as many as an answer may hold; said to be quotes when `lead`."""
     limit = OVERRUN * profile.answer_characters * (1 if language in ("zh", "ja", "ko") else 2)
-    texts = [quotes[0].text]
-    for quote in quotes[1:]:
-        if quote.text not in texts and sum(map(len, texts)) + len(quote.text) <= limit:
-            texts.append(quote.text)
+    said = [told(quote, confidence) for quote in quotes]
+    texts = [said[0]]
+    for text in said[1:]:
+        if text not in texts and sum(map(len, texts)) + len(text) <= limit:
+            texts.append(text)
     if lead:
         texts.insert(0, phrase("extract_lead", language))
     if all(text.rstrip("\"'”’」』)）").endswith(_ENDS) for text in texts):
