@@ -107,6 +107,23 @@ async def test_answers_are_counted_by_the_days_and_hours_of_the_shop(found: Figu
     assert found.count == 5
 
 
+async def test_a_day_of_twenty_five_hours_is_one_day(database: Database, store: Store) -> None:
+    midnight = datetime(2026, 11, 1, 4, 0, tzinfo=UTC)  # in New York, on the day its clocks go back
+    async with database.sessions.begin() as session:
+        week = Week(session, store)
+        talk = await week.conversation()
+        for at in (
+            midnight - timedelta(seconds=1),
+            midnight,
+            midnight + timedelta(hours=25, seconds=-1),
+            midnight + timedelta(hours=25),
+        ):
+            await week.answered(talk, at, "包邮吗", "curated")
+    found = await seen(database, store, days=30, timezone="America/New_York")
+    counted = {day.isoformat(): routes["curated"] for day, routes in found.answers.by_day.items() if routes}
+    assert counted == {"2026-10-31": 1, "2026-11-01": 2, "2026-11-02": 1}
+
+
 async def test_alone_is_a_visit_without_staff_and_without_a_hand_over(found: Figures) -> None:
     assert (found.matters.visits, found.matters.alone, found.matters.open) == (3, 1, 3)
     assert found.matters.reasons == {"asked": 1}

@@ -12,6 +12,7 @@ from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 from xiaoer.staff import people, totp
 from xiaoer.staff.tables import Staff, StaffSession
+from xiaoer.web.console import qr
 
 EMAIL = "owner@shop.test"
 
@@ -43,6 +44,9 @@ async def with_factor(boss: Colleague) -> tuple[str, list[str]]:
     assert secret
     assert sealed
     assert secret[1] not in sealed[1]
+    drawn = re.search(r'<svg [^>]*class="qr">.*?</svg>', offered, re.DOTALL)
+    assert drawn
+    assert str(qr.drawn(totp.address(secret[1], account=EMAIL, shop="小店"), "给验证器应用扫描的二维码")) == drawn[0]
     wrong = await boss.post("/console/me/factor/on", sealed=sealed[1], code="000000x")
     assert wrong.status_code == 422
     assert (await sign_in(boss.client)).status_code == 303  # not asked for before it is proven

@@ -11,7 +11,7 @@ import uuid
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,19 +29,24 @@ MOST_QUESTIONS = 20
 NEWEST_QUESTIONS = 3_000
 NEWEST_REFUSALS = 1_000
 """So many of the newest are looked at for the lists of questions, which bounds their cost."""
+FRESH = f"""
+    SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
+        staff_seconds, ends_at >= :settled AS open
+    FROM ({FOUND}) fresh WHERE begins_at >= :begins AND NOT EXISTS (SELECT FROM visits v
+        WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
+"""  # noqa: S608 -- constants
+"""Visits of the last days that have no final verdict, as they stand."""
 VISITS = f"""
     SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
         staff_seconds, false AS open
     FROM visits WHERE store_id = :store AND begins_at >= :begins
     UNION ALL
-    SELECT conversation_id, begins_at, alone, reason, channel, why, resolved, first_contact, wait_seconds,
-        staff_seconds, ends_at >= :settled
-    FROM ({FOUND}) fresh WHERE begins_at >= :begins AND NOT EXISTS (SELECT FROM visits v
-        WHERE v.conversation_id = fresh.conversation_id AND v.position = fresh.position)
+    {FRESH}
 """  # noqa: S608 -- constants
 """Visits with a final verdict, and those of the last days as they stand; takes the values of `bounds`."""
 SETTINGS = "SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)"
 """For these questions alone: groups of a year fit in memory, and compiling them takes longer than answering."""
+NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 Pair = tuple[float | None, float | None]
 """P50 and P95; none without any value."""
 
@@ -166,26 +171,31 @@ def _of_assistant(span: Span) -> sa.ColumnElement[bool]:
 
 
 async def _answers(session: AsyncSession, span: Span) -> Answers:
-    """Everything that is counted but the hours: the index is read once, into days first, which is a twentieth of it."""
-    each = (
+    """Everything that is counted but the hours: each day is read from the index for itself, already in order."""
+    kinds: dict[str, sa.ColumnElement[str | None]] = {
+        "route": sa.cast(Message.route, sa.Text),
+        "language": sa.func.coalesce(Message.language, ""),
+        "topic": sa.func.coalesce(Message.topic, "other"),
+    }
+    score = Message.feedback_score
+    summed = (Message.withheld, Message.prompt_tokens, Message.completion_tokens)
+    measures: list[sa.ColumnElement[Any]] = [
+        sa.func.count(),
+        sa.func.count().filter(score >= GOOD_RATING),
+        sa.func.count(score),
+        *(sa.func.sum(one) for one in summed),
+    ]
+    on_day = _days(span)
+    read = (
         sa.select(
-            sa.cast(sa.func.timezone(span.zone, Message.created_at), sa.Date).label("day"),
-            Message.route,
-            sa.func.coalesce(Message.language, "").label("language"),
-            sa.func.coalesce(Message.topic, "other").label("topic"),
-            Message.feedback_score.label("score"),
-            Message.withheld,
-            Message.prompt_tokens,
-            Message.completion_tokens,
+            *(kind.label(name) for name, kind in kinds.items()),
+            *(one.label(f"n{at}") for at, one in enumerate(measures)),
         )
-        .where(_of_assistant(span))
-        .subquery()
-    ).c
-    kinds = (each.day, each.route, each.language, each.topic)
-    counts = (sa.func.count(), sa.func.count().filter(each.score >= GOOD_RATING), sa.func.count(each.score))
-    sums = (sa.func.sum(one) for one in (each.withheld, each.prompt_tokens, each.completion_tokens))
-    figures_of_days = [one.label(f"n{at}") for at, one in enumerate((*counts, *sums))]
-    days = sa.select(*kinds, *figures_of_days).group_by(*kinds).subquery().c
+        .where(_of_assistant(span), Message.created_at >= on_day.c.begins, Message.created_at < on_day.c.ends)
+        .group_by(*kinds.values())
+        .lateral()
+    )
+    days = sa.select(on_day.c.day, read).select_from(on_day).join(read, sa.true()).subquery().c
     sets = sa.func.grouping_sets(
         sa.tuple_(days.day, days.route), sa.tuple_(days.language), sa.tuple_(days.topic), sa.text("()")
     )
@@ -209,6 +219,22 @@ async def _answers(session: AsyncSession, span: Span) -> Answers:
     return found
 
 
+def _days(span: Span) -> sa.TableValuedAlias:
+    """The days with their bounds, each a table row; the last one has no end."""
+    each = [span.first + timedelta(days=n) for n in range(span.days)]
+    begins = [datetime.combine(day, time(), zone_of(span.zone)) for day in each]
+    moments = sa.ARRAY(sa.DateTime(timezone=True))
+    return (
+        sa.func.unnest(
+            sa.literal(each, sa.ARRAY(sa.Date)),
+            sa.literal(begins, moments),
+            sa.literal([*begins[1:], NEVER], moments),
+        )
+        .table_valued("day", "begins", "ends")
+        .render_derived()
+    )
+
+
 async def _hours(session: AsyncSession, span: Span) -> dict[int, int]:
     """Answers by hour of the day."""
     hour = sa.func.date_part("hour", sa.func.timezone(span.zone, Message.created_at)).label("hour")
@@ -225,16 +251,22 @@ async def _times(session: AsyncSession, span: Span) -> tuple[Pair, Pair]:
 
 
 async def _matters(session: AsyncSession, span: Span) -> Matters:
-    """Final verdicts, and those of the last days as they stand; the latter count as open."""
+    """Final verdicts, and those of the last days as they stand, counted apart: no copy is made of a year."""
     query = f"""
-        WITH rows AS MATERIALIZED ({VISITS})
+        WITH fresh AS MATERIALIZED ({FRESH})
+        SELECT alone, reason, channel, why, false, count(*), count(*) FILTER (WHERE resolved),
+            count(*) FILTER (WHERE first_contact), sum(staff_seconds), NULL::float8[]
+        FROM visits WHERE store_id = :store AND begins_at >= :begins GROUP BY 1, 2, 3, 4
+        UNION ALL
         SELECT alone, reason, channel, why, open, count(*), count(*) FILTER (WHERE resolved AND NOT open),
             count(*) FILTER (WHERE first_contact AND NOT open), sum(staff_seconds), NULL::float8[]
-        FROM rows GROUP BY 1, 2, 3, 4, 5
+        FROM fresh GROUP BY 1, 2, 3, 4, 5
         UNION ALL
         SELECT NULL, NULL, NULL, NULL, NULL, 0, 0, 0, 0,
-            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait_seconds) FROM rows
-        WHERE wait_seconds IS NOT NULL
+            percentile_cont(ARRAY[0.5, 0.95]) WITHIN GROUP (ORDER BY wait_seconds) FROM (
+                SELECT wait_seconds FROM visits
+                WHERE store_id = :store AND begins_at >= :begins AND wait_seconds IS NOT NULL
+                UNION ALL SELECT wait_seconds FROM fresh WHERE wait_seconds IS NOT NULL) waits
     """  # noqa: S608 -- constants
     found = Matters()
     whys, reasons, channels = Counter[str](), Counter[str](), Counter[str]()

@@ -54,6 +54,8 @@ COLUMNS = (
     "store_id, conversation_id, position, begins_at, ends_at, topic, language, channel, alone, reason, why, resolved, "
     "first_contact, score, wait_seconds, staff_seconds"
 )
+# Each visit looks its conversation up (OFFSET keeps it so): the planner takes a few days of visits for many more than
+# they are, and would read all the conversations of years instead.
 FOUND = """
 WITH said AS (
     SELECT m.conversation_id, m.position, m.created_at, m.author, m.route, m.outcome, m.topic, m.language,
@@ -87,7 +89,8 @@ WITH said AS (
 ), followed AS (
     SELECT v.*, c.store_id, c.channel,
         lead(v.begins_at) OVER matter AS next_at, lag(v.ends_at) OVER matter AS last_at
-    FROM visited v JOIN conversations c ON c.id = v.conversation_id
+    FROM visited v CROSS JOIN LATERAL (SELECT store_id, channel, customer_id FROM conversations
+        WHERE id = v.conversation_id OFFSET 0) c
     WHERE v.answered
     WINDOW matter AS (PARTITION BY c.customer_id, v.topic ORDER BY v.begins_at)
 ), judged AS (

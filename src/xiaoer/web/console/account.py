@@ -10,7 +10,7 @@ from xiaoer.sealing import SealBroken
 from xiaoer.staff import factors, passwords, people, sessions, totp
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.web.access import DeskPart, LimitsPart
-from xiaoer.web.console import access, render
+from xiaoer.web.console import access, qr, render
 from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console/me", include_in_schema=False, route_class=PageRoute)
@@ -104,7 +104,9 @@ async def _mine(
         profile = (await stores.by_id(session, me.store_id)).profile
         browsers = await sessions.browsers(session, me.staff_id, request.cookies[access.COOKIE])
         has_factor = await factors.needed(session, me.staff_id)
-    shop = profile.name_in(render.words_for(request).language)
+    t = render.words_for(request)
+    shop = profile.name_in(t.language)
+    address = totp.address(secret, account=me.email, shop=shop) if secret else ""
     return render.page(
         request,
         "me.html",
@@ -115,7 +117,8 @@ async def _mine(
         has_factor=has_factor,
         secret=secret,
         sealed=sealed,
-        address=totp.address(secret, account=me.email, shop=shop) if secret else "",
+        address=address,
+        code=qr.drawn(address, t("factor_qr")) if address else "",
         codes=codes or [],
         problem=problem,
         clock=render.clock(profile.timezone),
