@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from xiaoer.db.record import Record
+from xiaoer.db.record import Record, now
 from xiaoer.errors import Invalid, NotFound
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -32,6 +32,10 @@ PROMPT_SETTINGS = frozenset(
 
 class UnknownStore(NotFound):
     """No store of that name."""
+
+
+class UnknownKey(NotFound):
+    """The store has no such key in force."""
 
 
 class ToolRule(BaseModel):
@@ -249,6 +253,22 @@ async def publishable_key(session: AsyncSession, store_id: uuid.UUID) -> str:
     )
     found = await session.scalar(query.order_by(StoreKey.created_at).limit(1))
     return found or await issue_key(session, store_id, "publishable")
+
+
+async def keys(session: AsyncSession, store_id: uuid.UUID) -> list[StoreKey]:
+    """The store's keys in force, oldest first. Of a secret one only its beginning is known."""
+    query = sa.select(StoreKey).where(StoreKey.store_id == store_id, StoreKey.revoked_at.is_(None))
+    return list(await session.scalars(query.order_by(StoreKey.created_at)))
+
+
+async def revoke_key(session: AsyncSession, store_id: uuid.UUID, key_id: uuid.UUID) -> None:
+    """Nobody gets in with this key any more; raises `UnknownKey`."""
+    key = await session.scalar(
+        sa.select(StoreKey).where(StoreKey.store_id == store_id, StoreKey.id == key_id, StoreKey.revoked_at.is_(None))
+    )
+    if key is None:
+        raise UnknownKey("This key is not in force any more.")
+    key.revoked_at = now()
 
 
 async def key_of(session: AsyncSession, token: str) -> StoreKey | None:

@@ -103,6 +103,11 @@ def calendar_of(profile: Profile) -> Calendar:
     )
 
 
+def is_span(hours: str) -> bool:
+    """Whether hours as a shopkeeper writes them can be read."""
+    return None not in _clock(hours)
+
+
 def is_open(hours: str, timezone: str, at: datetime) -> bool:
     """Whether people answer at a moment by hours alone, whatever day it is."""
     begins, ends = _clock(hours)

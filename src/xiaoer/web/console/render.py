@@ -33,6 +33,7 @@ PLACES: dict[str, Permission] = {
     "canned": "teach",
     "people": "people",
     "webhooks": "people",
+    "shop": "teach",
     "settings": "teach",
 }
 """Pages beside the inbox, and the permission each needs."""
@@ -41,7 +42,7 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS: dict[str, dict[str, str]] = {
     language: {
         name: text
-        for part in ("", "workbench_", "help_")
+        for part in ("", "workbench_", "help_", "shop_")
         for name, text in tomllib.loads(
             (files("xiaoer.web.console") / f"words_{part}{language}.toml").read_text(encoding="utf-8")
         ).items()
