@@ -11,8 +11,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
+from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
@@ -20,14 +21,18 @@ from xiaoer.assistant.events import ENDINGS
 from xiaoer.conversations import continued, thread
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid, NotFound, Unavailable
+from xiaoer.identity import access
+from xiaoer.identity.signed import Signed
 from xiaoer.language.detect import detect
 from xiaoer.language.phrases import languages, phrase
 from xiaoer.web import stream
 from xiaoer.web.access import DeskPart, KeyHolder, LimitsPart
+from xiaoer.web.identity import signed_by_site
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 MODEL = "xiaoer"
 LONGEST_HISTORY = 40
+LONGEST_TOKEN = 4000
 
 
 class UnknownModel(NotFound):
@@ -56,6 +61,10 @@ class ChatIn(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     user: str | None = Field(None, max_length=200)
+    metadata: dict[str, Any] | None = Field(
+        None,
+        description="`customer_token`: who asks, signed by the shop's site; the header X-Customer-Token says the same.",
+    )
 
 
 @router.get("/models")
@@ -69,12 +78,17 @@ async def list_models(caller: KeyHolder, desk: DeskPart) -> dict[str, Any]:
 
 @router.post("/chat/completions", response_model=None)
 async def complete(
-    body: ChatIn, request: Request, caller: KeyHolder, desk: DeskPart, limits: LimitsPart
+    body: ChatIn,
+    request: Request,
+    caller: KeyHolder,
+    desk: DeskPart,
+    limits: LimitsPart,
+    token: Annotated[str | None, Header(alias="X-Customer-Token", max_length=LONGEST_TOKEN)] = None,
 ) -> Response | dict[str, Any]:
     """Answer the last user message, as a stream or whole; `xiaoer` beside the choices carries route and sources.
 
     Messages before it are its history: the conversation in which they were said goes on. Send `user` where one client
-    speaks for several people.
+    speaks for several people, and a token signed by the shop's site for who asks about orders of their own.
     """
     if body.model != MODEL:
         raise UnknownModel(f"There is no model {body.model!r} here; the store's assistant is {MODEL!r}.")
@@ -82,10 +96,13 @@ async def complete(
         raise Invalid("The last message must be the user's.")
     text = thread.cleaned(body.messages[-1].content)
     host, client = request.client.host if request.client else "", request.headers.get("user-agent", "")
-    for limited in (body.user or caller.store_id, *([host] if caller.kind == "publishable" else [])):
+    signed = await _signed(desk, caller.store_id, token, body)
+    user = signed.customer if signed else body.user
+    for limited in (user or caller.store_id, *([host] if caller.kind == "publishable" else [])):
         await limits.take("openai", limited, desk.settings.messages_per_minute * 10)
-    sender = repr((body.user,) if body.user else (host, client))
-    asked = _Asked(body.user or "", sender, _history(body), text)
+    # Of different lengths, so that nobody can be taken for another by what they are called.
+    sender = repr(("signed", user, "") if signed else (user,) if user else (host, client))
+    asked = _Asked(user or "", sender, _history(body), text, signed)
     conversation_id, missed = await _conversation(desk, caller.store_id, asked)
     turn = await stream.say(desk, conversation_id, text, idempotency_key=asked.key)
     reply = _Reply(missed, "" if missed else phrase("handoff_already", detect(text).language))
@@ -102,12 +119,15 @@ async def complete(
 
 @dataclass(frozen=True)
 class _Asked:
-    """A message with what was said before it. `sender` tells clients apart that name no `user`."""
+    """A message with what was said before it. `sender` tells clients apart that name no `user`; `signed` is who asks,
+    where the shop's site vouches for them.
+    """
 
     user: str
     sender: str
     said: continued.Said
     text: str
+    signed: Signed | None = None
 
     @property
     def key(self) -> str | None:
@@ -141,6 +161,20 @@ def _history(body: ChatIn) -> continued.Said:
     ]
 
 
+async def _signed(desk: Desk, store_id: uuid.UUID, header: str | None, body: ChatIn) -> Signed | None:
+    """Who asks, by the token of the shop's site; a plain id is no proof. Raises `BadIdentity`."""
+    token = header if header is not None else (body.metadata or {}).get("customer_token")
+    if token is None:
+        return None
+    return await signed_by_site(desk, store_id, str(token)[:LONGEST_TOKEN])
+
+
+async def _grant(session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID, asked: _Asked) -> None:
+    """The conversation is the signed customer's until the token ends: `sender` keeps everybody else out of it."""
+    if (who := asked.signed) is not None:
+        await access.grant_customer(session, store_id, conversation_id, who.customer, expires_at=who.expires_at)
+
+
 async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple[uuid.UUID, str]:
     """The conversation that goes on, with what staff have said there meanwhile; or a new one with that history."""
     async with desk.database.sessions.begin() as session:
@@ -148,8 +182,10 @@ async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple
         unstored = [phrase("handoff_already", language) for language in languages()]
         found = await continued.find(session, store.id, asked.sender, asked.said, asked.text, unstored=unstored)
         if found is not None:
+            await _grant(session, store_id, found, asked)
             return found, "\n\n".join(await continued.missed(session, found, asked.key))
-        customer = await customers.arrive(session, store_id, external_id=asked.user, name=None, locale=None)
+        name = asked.signed.name if asked.signed else None
+        customer = await customers.arrive(session, store_id, external_id=asked.user, name=name, locale=None)
         conversation, _ = await thread.start(
             session,
             store_id=store_id,
@@ -157,6 +193,7 @@ async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple
             locale=detect(asked.text).language,
             channel=continued.CHANNEL,
         )
+        await _grant(session, store_id, conversation.id, asked)
         await thread.recall(session, conversation.id, asked.said[-LONGEST_HISTORY:])
         return conversation.id, ""
 

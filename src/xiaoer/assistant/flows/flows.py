@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import changing as asking
-from xiaoer.assistant.flows import goods, ordering, serving
+from xiaoer.assistant.flows import fees, goods, ordering, serving
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
 from xiaoer.assistant.flows.starting import begin, expand, goes_on, offered, remember
@@ -87,6 +87,7 @@ class Flows:
             "orders": ordering.orders,
             "refund": ordering.refund,
             "coupons": ordering.coupons,
+            "fee": fees.fee,
             "balance": serving.balance,
             "picture": serving.picture,
             "compare": serving.compare,
@@ -227,11 +228,13 @@ class Flows:
         return await self._about_goods(talk, is_curated) or goes_on(talk, given)
 
     async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]]) -> bool:
-        """A fact of a product that is named for certain; it comes first, and the dialogue goes on after it."""
-        kind = goods.kind_of(talk.text)
-        if kind is None or talk.stand.awaiting not in (None, "order", "tail", "code"):
+        """A fact of a product that is named for certain, or the fee to a place; the dialogue goes on after it."""
+        if talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
-        task = await goods.identified(self._reading, talk, kind)
+        kind = goods.kind_of(talk.text)
+        task = await goods.identified(self._reading, talk, kind) if kind is not None else None
+        if task is None and fees.is_asked(talk.text) and "shipping" in talk.caller.commerce.abilities:
+            task = Task("fee")
         if task is None or await is_curated():
             return False
         talk.stand.tasks.insert(0, task)

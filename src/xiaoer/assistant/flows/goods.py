@@ -9,14 +9,15 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from xiaoer.assistant.flows.fees import place_of
 from xiaoer.assistant.flows.kinds import by_figure
-from xiaoer.assistant.flows.places import place_in
+from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
 from xiaoer.assistant.flows.words import amount, plain_line
 from xiaoer.assistant.understanding_entities import entities_of
 from xiaoer.commerce.pricing import Line
-from xiaoer.commerce.values import Product, Size, Texts, Variant, said
+from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language.naming import Names, compact
 from xiaoer.language.numerals import fold
 from xiaoer.tools.reading import Reading
@@ -68,7 +69,7 @@ def kind_of(text: str) -> Kind | None:
         return "size"
     if _PRICE.search(text):
         several = any(quantity_of(one) > 1 for one in entities_of(text).quantities)
-        return "quote" if several or _TOGETHER.search(text) or place_in(text) else "price"
+        return "quote" if several or _TOGETHER.search(text) or places_in(text) else "price"
     if _STOCK.search(text):
         return "stock"
     return "spec" if is_asked(text) else None
@@ -120,8 +121,9 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
         raise Drop(talk.word("not_sold"))
     talk.stand.product = product.id
     name = plain_line(said(product.name, talk.language))
-    chosen = _named_variants(talk.text, product)
     kind = task.kind.removeprefix("goods:")
+    place = place_of(talk, task) if kind == "quote" else None
+    chosen = _named_variants(talk.text, product)
     if kind == "size":
         lines = [_size(talk, product, name)]
     elif kind == "spec":
@@ -130,7 +132,7 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
             talk.word("fact_row", name=name, fact=plain_line(fact), value=plain_line(value)) for fact, value in rows
         ] or [name]
     elif kind == "quote":
-        lines = await _quote(reading, talk, name, chosen)
+        lines = await _quote(reading, talk, name, chosen, place)
     else:
         lines = [_row(talk, name, group) for group in _by_price(chosen)[:MOST_ROWS]]
     at = product.as_of or talk.caller.at
@@ -185,7 +187,9 @@ def _stock(talk: Talk, group: Sequence[Variant]) -> str:
     return talk.word("stock_few", count=left) if None not in counts and left < FEW else talk.word("stock_some")
 
 
-async def _quote(reading: Reading, talk: Talk, name: str, variants: Sequence[Variant]) -> list[str]:
+async def _quote(
+    reading: Reading, talk: Talk, name: str, variants: Sequence[Variant], place: Place | None
+) -> list[str]:
     """The worked breakdown, step by step; the cheapest variant where none was named."""
     quantities = [quantity_of(one) for one in entities_of(talk.text).quantities] or [1]
     one = min(variants, key=lambda each: each.price.amount)
@@ -199,7 +203,6 @@ async def _quote(reading: Reading, talk: Talk, name: str, variants: Sequence[Var
         member_price=one.member_price,
         category=product.category,
     )
-    place = place_in(talk.text)
     fee = await reading.shipping(talk.caller, place) if place is not None else None
     quote = await reading.quote(talk.caller, [line], talk.language, shipping=fee)
     rows = [talk.word("price_row", name=plain_line(step.label), price=amount(step.amount)) for step in quote.steps]

@@ -1,47 +1,88 @@
-"""Where a message says that something is to be sent: a province of China, or a country."""
+"""Where a message says that something is to be sent: a province of China or a country, by its name or a city's.
+
+Cities stand in `places.toml`. A name that several places bear is given back with all of them, and never guessed.
+"""
 
 import re
+import tomllib
+from collections import defaultdict
+from importlib.resources import files
 
 from xiaoer.commerce.values import Place
+from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
 
-_REGIONS = (
-    "北京", "天津", "上海", "重庆", "河北", "山西", "辽宁", "吉林", "黑龙江", "江苏", "浙江", "安徽", "福建", "江西",
-    "山东", "河南", "湖北", "湖南", "广东", "海南", "四川", "贵州", "云南", "陕西", "甘肃", "青海", "内蒙古", "广西",
-    "西藏", "宁夏", "新疆",
-)  # fmt: skip
-_ENGLISH = {
-    "beijing": "北京", "shanghai": "上海", "xinjiang": "新疆", "tibet": "西藏", "qinghai": "青海",
-    "inner mongolia": "内蒙古", "guangdong": "广东", "zhejiang": "浙江", "sichuan": "四川", "hainan": "海南",
-}  # fmt: skip
-_COUNTRIES = {
-    "香港": "HK", "hong kong": "HK", "澳门": "MO", "macau": "MO", "macao": "MO", "台湾": "TW", "taiwan": "TW",
-    "越南": "VN", "vietnam": "VN", "việt nam": "VN", "เวียดนาม": "VN", "泰国": "TH", "thailand": "TH",
-    "thái lan": "TH", "ประเทศไทย": "TH", "马来西亚": "MY", "malaysia": "MY", "新加坡": "SG", "singapore": "SG",
-    "日本": "JP", "japan": "JP", "韩国": "KR", "korea": "KR", "美国": "US", "united states": "US", "usa": "US",
-    "英国": "GB", "united kingdom": "GB",
-}  # fmt: skip
+_TABLE: dict[str, dict[str, str]] = tomllib.loads(
+    (files("xiaoer.assistant.flows") / "places.toml").read_text(encoding="utf-8")
+)
 _SENT = re.compile(
-    r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至)?|收货地?|(?:ship|send|sent|deliver)\w*|\bto\b|gửi|giao|đến|ส่ง|ไป",
+    r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至|回)?|收货地?|(?:ship|send|sent|deliver|post)\w*|\bto\b|gửi|giao|đến|về|ส่ง|ไป|配送|보내|배송|отправ|достав",
     re.IGNORECASE,
 )
-_NEAR = 24
+_NEAR = 40
+_LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
+"""A letter of a script that puts spaces between words."""
 
 
-def place_in(text: str) -> Place | None:
-    """The place after a word for sending; None where none is named, or none we know."""
-    words = fold(text).lower()
-    sent = _SENT.search(words)
-    if sent is None:
-        return None
-    after = words[sent.end() : sent.end() + _NEAR]
-    country = _first(after, _COUNTRIES)
-    if country is not None:
-        return Place(country)
-    region = _first(after, {name: name for name in _REGIONS} | _ENGLISH)
-    return Place("CN", region) if region is not None else None
+_NOT_ROAD = r"(?![东西南北中]{0,2}(?:路|街|大道|公寓|大厦|花园))"
+"""南京东路 is a street, and hardly in Nanjing."""
 
 
-def _first(words: str, known: dict[str, str]) -> str | None:
-    found = [(words.find(name), meant) for name, meant in known.items() if name in words]
-    return min(found)[1] if found else None
+def _folded(name: str) -> str:
+    return fold(name).lower().translate(SIMPLER)
+
+
+def _known() -> dict[str, tuple[Place, ...]]:
+    found: dict[str, dict[Place, None]] = defaultdict(dict)
+    for table, mark in (("china", " "), ("china_letters", "|")):
+        for region, names in _TABLE[table].items():
+            for name in names.split(mark):
+                found[_folded(name)][Place("CN", region)] = None
+    for country, names in _TABLE["abroad"].items():
+        for name in names.split("|"):
+            found[_folded(name)][Place(country)] = None
+    return {name: tuple(places) for name, places in found.items()}
+
+
+_KNOWN = _known()
+_STEMS = frozenset(name for name in _KNOWN if re.search(r"[а-я]$", name))
+"""Names that change their ending: Москв for Москва, Москву."""
+
+
+def _pattern(name: str) -> str:
+    before = rf"(?<!{_LETTER})" if re.match(_LETTER, name) else ""
+    after = rf"(?!{_LETTER})" if re.search(rf"{_LETTER}$", name) and name not in _STEMS else ""
+    return before + re.escape(name) + after + (_NOT_ROAD if re.search("[一-鿿]$", name) else "")
+
+
+_NAMES = re.compile("|".join(_pattern(name) for name in sorted(_KNOWN, key=len, reverse=True)))
+
+
+def places_in(text: str) -> tuple[Place, ...]:
+    """The place after a word for sending; several where its name is that of several, none where none is named."""
+    words = _folded(text)
+    for sent in _SENT.finditer(words):
+        named = [_KNOWN[found.group()] for found in _NAMES.finditer(words[sent.end() : sent.end() + _NEAR])]
+        if named:
+            return _settled(named[0], [place for others in named[1:] if len(others) == 1 for place in others])
+    return ()
+
+
+def _settled(meant: tuple[Place, ...], beside: list[Place]) -> tuple[Place, ...]:
+    """Of several places the one that is named beside the name: Suzhou, Anhui."""
+    settled = tuple(place for place in meant if place in beside)
+    return settled if len(meant) > 1 and len(settled) == 1 else meant
+
+
+def which(text: str, choices: tuple[Place, ...]) -> Place | None:
+    """The one of several places that an answer names."""
+    named = {place for found in _NAMES.finditer(_folded(text)) for place in _KNOWN[found.group()]}
+    chosen = [place for place in choices if place in named]
+    return chosen[0] if len(chosen) == 1 else None
+
+
+def label(place: Place, language: str) -> str:
+    """A province or country as customers of a language read it."""
+    if place.region:
+        return place.region if language == "zh" else _TABLE["china_letters"][place.region].split("|")[0]
+    return _TABLE["abroad"][place.country].split("|")[0 if language == "zh" else 1]

@@ -1,0 +1,70 @@
+"""What sending something to a place costs, from the shop's own rules; a place that may be two is asked about."""
+
+import re
+
+from xiaoer.assistant.flows.places import label, places_in, which
+from xiaoer.assistant.flows.talk import Ask, Talk, Task
+from xiaoer.assistant.flows.words import amount
+from xiaoer.commerce.values import Place
+from xiaoer.tools.reading import Reading
+
+_FEE = re.compile(
+    r"运费|邮费|快递费|配送费|多少钱|怎么收费|shipping (?:fee|cost|charge|price|rate)"
+    r"|postage|delivery (?:fee|charge|cost)"
+    r"|how much|\bcosts?\b|phí (?:ship|vận chuyển|giao)|bao nhiêu|ค่า(?:จัด)?ส่ง|เท่าไหร่|เท่าไร"
+    r"|送料|いくら|배송비|얼마|сколько стоит"
+    r"|стоимость доставки",
+    re.IGNORECASE,
+)
+_CAN = re.compile(
+    r"(?:能不能|可不可以|能|可以|支持|包).{0,4}(?:寄|发|送|配送|邮)|\b(?:do|can|could|will) you (?:ship|deliver|send)"
+    r"|có (?:giao|gửi|ship)|ส่ง.{0,30}(?:ได้ไหม|ไหม|มั้ย)",
+    re.IGNORECASE,
+)
+_OTHERWISE = re.compile(
+    r"几天|多久|多长时间|什么时候|哪天|时效|几点|退|换|保修|维修|发票|关税|how long|how many days|when"
+    r"|customs|return|repair"
+    r"|bao lâu|mấy ngày|khi nào|กี่วัน|นานไหม|เมื่อไหร่|คืน",
+    re.IGNORECASE,
+)
+
+
+def is_asked(text: str) -> bool:
+    """Whether a message asks what sending to a place costs, or whether the shop sends there."""
+    asks = _FEE.search(text) or _CAN.search(text)
+    return asks is not None and _OTHERWISE.search(text) is None and bool(places_in(text))
+
+
+def place_of(talk: Talk, task: Task) -> Place | None:
+    """The place that is named; raises `Ask` where that may be two. The answer brings back what was asked before."""
+    asked = task.slots.get("asked")
+    choices = places_in(asked or talk.text)
+    if asked and talk.stand.awaiting == "place":
+        chosen = which(talk.text, choices)
+    else:
+        chosen = choices[0] if len(choices) == 1 else None
+    talk.text = asked or talk.text
+    if chosen is None and choices:
+        task.slots["asked"] = talk.text
+        names = tuple(label(each, talk.language) for each in choices)
+        raise Ask("place", talk.word("which_place", places=" / ".join(names)), names)
+    return chosen
+
+
+async def fee(reading: Reading, talk: Talk, task: Task) -> None:
+    """Say the fee and from which amount on there is none, or that the shop names no fee for the place."""
+    place = place_of(talk, task)
+    if place is None:
+        return
+    name = label(place, talk.language)
+    found = await reading.shipping(talk.caller, place)
+    if found is None:
+        talk.said.append(talk.word("fee_unknown", place=name))
+        talk.suggestions.append(talk.word("person"))
+        return
+    free = found.free_from
+    said = talk.word("fee_to", place=name, fee=amount(found.fee))
+    if free is not None:
+        said = talk.word("fee_to_free", place=name, fee=amount(found.fee), free=amount(free))
+    talk.said.append(said)
+    talk.cite(f"shipping:{place.country}:{place.region}", name, said, None)
