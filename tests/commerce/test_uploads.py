@@ -57,6 +57,19 @@ def test_orders_with_their_lines_and_parcels_are_read():
     assert [buyer.id for buyer in goods.buyers] == ["u1", "u2"]
 
 
+@pytest.mark.parametrize("column", ["金额", "订单总额", "合计"])
+def test_what_an_order_cost_is_read_under_its_many_names(column):
+    rows = [["订单号", "状态", "下单时间", "商品", column], ["D1", "待发货", "2026-11-01", "龙井", "398"]]
+    (order,) = read_table(rows).goods.orders
+    assert order.amounts.total == Money.parse("398.00")
+
+
+def test_an_order_whose_cost_is_not_there_is_left_out_rather_than_free():
+    rows = [["订单号", "状态", "下单时间", "商品", "花费"], ["D1", "待发货", "2026-11-01", "龙井", "398"]]
+    with pytest.raises(BadUpload, match="实付金额"):
+        read_table(rows)
+
+
 @pytest.mark.parametrize(
     ("row", "told"),
     [

@@ -42,6 +42,19 @@ async def test_what_is_set_is_what_the_next_customer_sees(client: httpx.AsyncCli
     assert "客服电话 400-000-0000" in page
 
 
+async def test_what_may_always_be_told_answers_who_asks_until_it_is_taken_away(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    owner = await a_colleague(client, desk, "owner")
+    await owner.post("/console/shop", **SHOP)
+    await desk.knowledge.settled()
+    asked = await Customer.arrive(client, await publishable_key(desk))
+    assert "400-000-0000" in (await asked.ask("你们的客服电话是多少"))["text"]
+    await owner.post("/console/shop", **{**SHOP, "facts": ""})
+    again = await Customer.arrive(client, await publishable_key(desk))
+    assert "400-000-0000" not in (await again.ask("你们的客服电话是多少"))["text"]
+
+
 async def test_texts_in_languages_that_the_page_does_not_show_are_kept(client: httpx.AsyncClient, desk: Desk) -> None:
     owner = await a_colleague(client, desk, "owner")
     async with desk.database.sessions.begin() as session:

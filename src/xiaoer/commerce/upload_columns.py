@@ -36,7 +36,8 @@ ORDERS: Final = _names(
         "options": "规格 商品规格 商品属性 颜色分类 variant options",
         "quantity": "数量 购买数量 商品数量 件数 quantity qty lineitemquantity",
         "price": "单价 商品单价 商品价格 price unitprice lineitemprice",
-        "total": "实付 实付金额 实付款 买家实付 订单金额 总金额 应付金额 total amount totalpaid ordertotal",
+        "total": "实付 实付金额 实付款 买家实付 订单金额 总金额 应付金额 金额 订单总额 支付金额 实收金额 合计 总价 "
+        "total amount totalpaid ordertotal",
         "shipping": "运费 邮费 快递费 shipping shippingfee freight",
         "recipient": "收货人 收件人 收货人姓名 收件人姓名 recipient shippingname receiver",
         "phone": "手机 手机号 联系电话 收货人手机 收件人手机 电话 收货人电话 phone mobile tel shippingphone",

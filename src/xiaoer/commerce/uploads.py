@@ -237,6 +237,8 @@ def _order(whole: Row, rows: Sequence[Row], reading: _Reading) -> Order:
     goods = total((line.price * line.quantity for line in lines), reading.currency)
     shipping = reading.money(whole.get("shipping", "")) or Money.zero(reading.currency)
     paid = reading.money(whole.get("total", ""))
+    if paid is None and not any(row.get("price") for row in rows):
+        raise _Unreadable("what it cost is not there; name a column 实付金额, or 单价 with 数量")
     phone = whole.get("phone", "")
     address = Address(
         recipient=whole.get("recipient", ""), phone=phone, street=whole.get("street", ""), city=whole.get("city", ""),

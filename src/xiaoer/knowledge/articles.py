@@ -88,6 +88,11 @@ def wordings_of(kind: str, title: str, questions: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([title, *questions])) if kind == "question" else []
 
 
+async def id_of(session: AsyncSession, store_id: uuid.UUID, key: str) -> uuid.UUID | None:
+    """The id of the store's article of that key."""
+    return await session.scalar(sa.select(Article.id).where(Article.store_id == store_id, Article.key == key))
+
+
 async def save(
     session: AsyncSession, store_id: uuid.UUID, prepared: Prepared, by: By | None = None
 ) -> tuple[uuid.UUID, bool]:

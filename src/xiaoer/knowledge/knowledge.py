@@ -101,6 +101,12 @@ class Knowledge:
         async with self._sessions.begin() as session:
             await articles.delete(session, store_id, article_id)
 
+    async def withdraw(self, store_id: uuid.UUID, key: str) -> None:
+        """Delete the article of that key, if there is one."""
+        async with self._sessions.begin() as session:
+            if (article_id := await articles.id_of(session, store_id, key)) is not None:
+                await articles.delete(session, store_id, article_id)
+
     async def publish(
         self, store_id: uuid.UUID, article_id: uuid.UUID, *, published: bool = True, by: By | None = None
     ) -> None:
