@@ -1,8 +1,12 @@
 """At the end of a conversation its customer is asked for a judgement, once, on the chat page and in the bubble."""
 
 import pytest
+import sqlalchemy as sa
 from playwright.async_api import Page, expect
 from visiting import Site, Visit, Visitor, bubbles, say
+
+from xiaoer.conversations.tables import Conversation
+from xiaoer.desk.desk import Desk
 
 pytestmark = pytest.mark.browser
 THANKS = {
@@ -48,6 +52,27 @@ async def test_who_was_served_by_staff_is_asked_when_they_close(visitor: Visitor
     await expect(console.locator(".numbers")).to_contain_text("4.0 / 5")
     await console.goto(f"{site.url}/console/figures/behind?by=score&value=4&days=30")
     await expect(console.locator("main")).to_contain_text("很快 <b>就好</b>")
+
+
+async def test_who_speaks_none_of_the_widgets_languages_is_asked_in_their_own(
+    visitor: Visitor, console: Page, site: Site, site_desk: Desk
+) -> None:
+    chat = await visitor.chat()
+    await say(chat, "包邮吗")
+    await bubbles(chat, "assistant").last.wait_for()
+    conversation = await site.conversation(chat)
+    async with site_desk.database.sessions.begin() as session:
+        await session.execute(sa.update(Conversation).where(Conversation.id == conversation).values(language="ar"))
+    await console.locator('#queues [data-queue="assistant"]').click()
+    await console.locator(f'#list [data-id="{conversation}"]').click()
+    await expect(console.locator("#messages")).to_have_attribute("data-conversation", conversation)
+    await console.keyboard.press("e")
+    form = chat.locator("form.judge")
+    await expect(form).to_contain_text("كيف تقيّمون خدمتنا؟")
+    await form.get_by_role("button", name="4 من 5").click()
+    await form.get_by_role("button", name="إرسال").click()
+    await expect(form).to_have_text("شكرًا على تقييمكم")
+    assert "继续" not in await chat.locator(".line").last.inner_text()
 
 
 @pytest.mark.parametrize("language", ["zh", "en", "vi", "th"])

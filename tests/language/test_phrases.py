@@ -13,6 +13,7 @@ VALUES = {
     "name": "Li",
     "limit": 500,
     "seconds": 3,
+    "n": 3,
     "date": "2026-11-11",
     "number": "T-1",
     "when": "18:00",

@@ -13,6 +13,7 @@ from xiaoer import stores
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.desk.desk import Desk
+from xiaoer.language.phrases import languages, phrase
 from xiaoer.llm.scripted import Reply, ScriptedModel
 from xiaoer.staff.hours import is_open
 from xiaoer.stores import Profile
@@ -40,7 +41,7 @@ async def test_from_asking_to_closing_the_customer_is_told_who_answers(
     assert (await boss.counts())["closed"] == 1
     said = [(each["author"], each["text"]) for each in await customer.messages()]
     lines = [text for author, text in said if author == "system"]
-    assert len(lines) == 3  # asked, joined, left: no step is silent
+    assert len(lines) == 4  # asked, joined, left, closed: no step is silent
     assert "小林" in lines[1]
     assert ("staff", "您好，我来帮您。") in said
     await customer.ask("请问包邮吗")
@@ -90,6 +91,27 @@ async def test_nothing_backs_an_answer_twice_in_a_row_brings_a_person_but_not_ag
     await boss.act(customer, "handback")
     assert (await customer.ask("老板喜欢什么颜色"))["kind"] == "done"  # the old matter is over the boundary
     assert (await customer.ask("老板的鞋码是多少"))["kind"] == "handoff"
+
+
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("staffed", [True, False])
+async def test_whoever_had_it_a_conversation_that_staff_close_asks_how_it_was(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk, *, staffed: bool, language: str
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    await customer.ask("请问包邮吗")
+    async with desk.database.sessions.begin() as session:
+        await session.execute(sa.update(Conversation).values(language=language))
+    if staffed:
+        await boss.act(customer, "reply", text="您好，我来帮您。")
+    assert (await boss.act(customer, "close")).status_code == 204
+    last = (await customer.messages())[-1]
+    assert (last["author"], last["text"]) == ("system", phrase("conversation_closed", language))
+    assert last["rate"] is True
+    assert last["judge"]["judge"] == phrase("judge", language)
+    assert last["judge"]["points"].format(n=4) == phrase("judge_points", language, n=4)
+    await boss.act(customer, "close")  # closed already: not said twice
+    assert (await customer.messages())[-1]["position"] == last["position"]
 
 
 @pytest.mark.parametrize("leave", ["handback", "close"])

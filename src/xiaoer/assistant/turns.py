@@ -36,6 +36,7 @@ LEASE_SECONDS = 15.0
 SWEEP_SECONDS = 5.0
 TURN_SECONDS = 120.0
 HISTORY_MESSAGES = 12
+JUDGE_WORDS = ("points", "solved", "unsolved", "comment", "submit", "thanks")
 REPEATS_WITHIN = timedelta(hours=72)
 """Earlier conversations on the same matter count as repeated contact for so long."""
 log = structlog.get_logger(__name__)
@@ -228,8 +229,7 @@ def shown(message: Message) -> dict[str, Any]:
         "language": message.language,
         "created_at": message.created_at.isoformat().replace("+00:00", "Z"),
     }
-    if _ends(message):
-        data["rate"] = True
+    data |= _judging(message)
     if message.author_name:
         data["author_name"] = message.author_name
     if message.attachments:
@@ -250,7 +250,7 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
         return "handoff", ticket | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    return "done", confirm | ticket | ({"rate": True} if _ends(message) else {}) | {
+    return "done", confirm | ticket | _judging(message) | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,
@@ -260,6 +260,14 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         "suggestions": message.suggestions,
         "timings_ms": message.evidence.get("timings_ms", {}),
     }
+
+
+def _judging(message: Message) -> dict[str, Any]:
+    """That a judgement is asked for with this message, and the words to ask with in its language."""
+    if not _ends(message):
+        return {}
+    said = {name: phrase(f"judge_{name}", message.language or "zh", n="{n}") for name in JUDGE_WORDS}
+    return {"rate": True, "judge": {"judge": phrase("judge", message.language or "zh"), **said}}
 
 
 def _ends(message: Message) -> bool:

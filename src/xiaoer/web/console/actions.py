@@ -151,7 +151,10 @@ async def take_for(
 
 
 async def leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closing: bool) -> None:
-    """Hand back or close; who has no right to it is `TakenByAnother`, and the customer is told if a person leaves."""
+    """Hand back or close; who has no right to it is `TakenByAnother`.
+
+    The customer is told if a person leaves, and of every closing, which asks for a judgement.
+    """
     async with desk.database.sessions.begin() as session:
         await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         conversation = await thread.locked(session, conversation_id)
@@ -163,9 +166,11 @@ async def leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closi
         if not left:
             return
         told = [live("owner", {"owner": "assistant"})] if with_staff else []
-        if with_staff:
-            text = phrase("staff_left", await _language(session, conversation))
+        if with_staff or (closing and conversation.last_position):
+            language = await _language(session, conversation)
+            text = phrase("conversation_closed" if closing else "staff_left", language)
             message = await thread.post(session, conversation_id, "system", text)
+            message.language = language
             message.evidence = {"closed": True} if closing else {}
             told.append(live("message", shown(message)))
         conversation.boundary = conversation.last_position

@@ -1456,8 +1456,10 @@ class XiaoerChat extends HTMLElement {
   }
 
   judgeForm(id) {
-    const given = {};
-    const input = make("input", { type: "text", maxlength: "500", placeholder: this.t("comment"), "aria-label": this.t("comment") });
+    const given = {}, { language, words } = this.entries.at(-1);
+    const served = words && !WORDS[(language || "").slice(0, 2)];  // asked in the language of the answer, where we have no words
+    const t = (name, values = {}) => (served ? fill(words[name], values) : this.t(name, values));
+    const input = make("input", { type: "text", maxlength: "500", placeholder: t("comment"), "aria-label": t("comment") });
     const problem = make("p", { class: "bad", role: "alert" });
     const more = make("div", { class: "judged", hidden: true });
     const send = async (values) => {
@@ -1469,20 +1471,20 @@ class XiaoerChat extends HTMLElement {
       } catch (refused) { problem.textContent = refused.detail || this.t("failed"); }
     };
     const press = (buttons, on) => buttons.forEach((each, i) => each.setAttribute("aria-pressed", String(on(i))));
-    const stars = [1, 2, 3, 4, 5].map((n) => make("button", { type: "button", class: "thumb", "aria-pressed": "false", "aria-label": this.t("points", { n }), title: this.t("points", { n }), onclick: async () => {
+    const stars = [1, 2, 3, 4, 5].map((n) => make("button", { type: "button", class: "thumb", "aria-pressed": "false", "aria-label": t("points", { n }), title: t("points", { n }), onclick: async () => {
       press(stars, (i) => i < n);
       more.hidden = !await send({ score: n });
       if (this.stuck) this.toEnd();
     } }, icon("star")));
-    const words = ["solved", "unsolved"].map((name, i) => make("button", { type: "button", class: "reason", "aria-pressed": "false", onclick: () => {
+    const ends = ["solved", "unsolved"].map((name, i) => make("button", { type: "button", class: "reason", "aria-pressed": "false", onclick: () => {
       given.resolved = !i;
-      press(words, (at) => at === i);
-    } }, this.t(name)));
-    more.append(make("div", { class: "row" }, ...words), make("div", { class: "row" }, input, make("button", { type: "submit", class: "plain" }, this.t("submit"))));
-    const form = make("form", { class: "reasons judge", "aria-label": this.t("judge"), onsubmit: async (event) => {
+      press(ends, (at) => at === i);
+    } }, t(name)));
+    more.append(make("div", { class: "row" }, ...ends), make("div", { class: "row" }, input, make("button", { type: "submit", class: "plain" }, t("submit"))));
+    const form = make("form", { class: "reasons judge", dir: "auto", lang: served ? language : undefined, "aria-label": t("judge"), onsubmit: async (event) => {
       event.preventDefault();
-      if (await send({ reason: input.value.trim() || null })) form.replaceChildren(make("span", { role: "status" }, this.t("thanks")));
-    } }, make("span", {}, this.t("judge")), make("div", { class: "row stars" }, ...stars), problem, more);
+      if (await send({ reason: input.value.trim() || null })) form.replaceChildren(make("span", { role: "status" }, t("thanks")));
+    } }, make("span", {}, t("judge")), make("div", { class: "row stars" }, ...stars), problem, more);
     return form;
   }
 
@@ -1743,8 +1745,8 @@ class XiaoerChat extends HTMLElement {
 }
 
 /** A message of the wire as an entry. */
-function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, attachments: files, created_at: at }) {
-  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, files, at: at ? new Date(at) : undefined, state: "done" };
+function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, judge: words, attachments: files, created_at: at }) {
+  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, words, files, at: at ? new Date(at) : undefined, state: "done" };
 }
 
 customElements.define("xiaoer-chat", XiaoerChat);
