@@ -1,13 +1,17 @@
 """The database: migrations on start, alone and by several at once."""
 
 import asyncio
+import os
+import signal
+import tempfile
 from pathlib import Path
 
+import pytest
 import sqlalchemy as sa
 
 from xiaoer import customers, stores
 from xiaoer.conversations import tables as _conversations  # noqa: F401  # its tables count too
-from xiaoer.db.database import Database
+from xiaoer.db.database import OUTAGES, Database, DatabaseUnavailable
 from xiaoer.db.embedded import EmbeddedPostgres
 from xiaoer.db.record import Record
 
@@ -57,3 +61,24 @@ async def test_what_postgresql_cannot_hold_is_left_out_wherever_it_stands(databa
         assert kept.facts == {"a": ["bc", {"d": "e"}], "f": "\\u0000", "g": "您好 \U0001f600"}
         texts = sa.func.array_to_string(sa.cast(["x\x00", "y"], sa.ARRAY(sa.Text)), ",")
         assert await session.scalar(sa.select(texts)) == "x,y"
+
+
+async def test_the_embedded_server_is_started_again_when_it_was_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xiaoer.db.database.LOOK_SECONDS", 0.1)
+    with tempfile.TemporaryDirectory(prefix="xiaoer-test-") as folder:  # which the database's own user may enter
+        database = await Database.open(url=None, data_dir=Path(folder))
+        async with database.sessions.begin() as session:
+            await stores.create(session, "kept", {})
+        os.kill(int((Path(folder) / "postgres" / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    await database.check()
+                    async with database.sessions() as session:
+                        assert (await stores.by_slug(session, "kept")).slug == "kept"
+                except (*OUTAGES, DatabaseUnavailable):
+                    await asyncio.sleep(0.1)
+                    continue
+                break
+        await database.close()
+        assert not (Path(folder) / "postgres" / "postmaster.pid").exists()

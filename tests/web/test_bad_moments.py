@@ -252,3 +252,32 @@ async def test_a_stream_outlives_the_database_going_away(tmp_path: Path, embedde
         server.stop()
     assert told[-1][0] == "done"
     assert "12 个月" in told[-1][1]["text"]
+
+
+async def test_who_opens_the_chat_while_the_database_is_away_reads_a_page_that_tries_again(
+    tmp_path: Path, embedder: BundledEmbedder
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="xiaoer-outage-") as folder:
+        server = EmbeddedPostgres(Path(folder) / "postgres")
+        async with desk_with(server.url(), tmp_path, embedder, ScriptedModel()) as (desk, client):
+            await a_shop(desk)
+            await asyncio.to_thread(server.stop)
+            browser = {"Accept": "text/html", "Accept-Language": "en-GB"}
+            page = await client.get("/chat?store=shop", headers=browser)
+            data = await client.get("/chat?store=shop", headers={"Accept": "application/json"})
+            server = await asyncio.to_thread(EmbeddedPostgres, Path(folder) / "postgres")
+            back = await client.get("/chat?store=shop", headers=browser)
+        server.stop()
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "5")
+    assert '<meta http-equiv="refresh" content="5">' in page.text
+    assert "tries again" in page.text
+    assert data.json()["error"] == "Unavailable"
+    assert back.status_code == 200
+
+
+async def test_a_wrong_address_is_a_page_for_people_and_data_for_programs(client: httpx.AsyncClient) -> None:
+    page = await client.get("/chat?store=nobody", headers={"Accept": "text/html", "Accept-Language": "zh-CN"})
+    assert page.status_code == 404
+    assert "没有这个页面" in page.text
+    assert "nobody" not in page.text
+    assert (await client.get("/chat?store=nobody")).json()["error"] == "UnknownStore"

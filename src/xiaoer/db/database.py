@@ -1,22 +1,27 @@
 """Connections, sessions, migrations on start."""
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
+import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 
-from xiaoer.db.embedded import EmbeddedPostgres
+from xiaoer.db.embedded import DatabaseNotStarted, EmbeddedPostgres
 from xiaoer.db.storable import adapt
 from xiaoer.errors import Unavailable
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 MIGRATION_LOCK = 7_203_114  # any number, the same in every process
+LOOK_SECONDS = 2.0
+"""Between looks at the embedded server's process: so long it may be dead before it is started again."""
+log = structlog.get_logger(__name__)
 
 
 class DatabaseUnavailable(Unavailable):
@@ -30,6 +35,7 @@ class Database:
         self.engine = engine
         self.sessions = async_sessionmaker(engine, expire_on_commit=False)
         self._server = server
+        self._keeper: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, *, url: str | None, data_dir: Path, pool_size: int = 10) -> Self:
@@ -55,6 +61,8 @@ class Database:
             place = address.render_as_string(hide_password=True)
             message = f"The database at {place} cannot be used: {_first_line(error)}"
             raise DatabaseUnavailable(message) from error
+        if server:
+            database._keeper = asyncio.create_task(_keep(server))
         return database
 
     async def migrate(self) -> None:
@@ -79,9 +87,28 @@ class Database:
             raise DatabaseUnavailable("The database does not answer. Please try again in a moment.") from error
 
     async def close(self) -> None:
+        if self._keeper:
+            self._keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._keeper
         await self.engine.dispose()
         if self._server:
             await asyncio.to_thread(self._server.stop)
+
+
+async def _keep(server: EmbeddedPostgres) -> None:
+    """Start the embedded server again when it has died: nobody else looks after it."""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        if server.is_running():
+            continue
+        log.warning("database.died")
+        try:
+            await asyncio.to_thread(server.start_again)
+        except DatabaseNotStarted as error:
+            log.warning("database.not_started", reason=error.detail)
+        else:
+            log.info("database.started_again")
 
 
 Failure = DBAPIError

@@ -45,6 +45,22 @@ class EmbeddedPostgres:
         """The address of one of its databases, for SQLAlchemy with psycopg."""
         return str(self._server.get_uri(database=database, driver="psycopg"))
 
+    def is_running(self) -> bool:
+        """Whether the server's process is there; one that was killed leaves its pid file behind."""
+        try:
+            first = (self._folder / "postmaster.pid").read_text().partition("\n")[0]
+            return first.isdigit() and "postgres" in psutil.Process(int(first)).name()
+        except (OSError, psutil.Error):
+            return False
+
+    def start_again(self) -> None:
+        """Start the server that has died, at the same address; raises `DatabaseNotStarted`."""
+        try:
+            _forget_stale_pid(self._folder)
+            self._server.start()
+        except Exception as error:
+            raise DatabaseNotStarted(f"The embedded database in {self._folder} does not start again.") from error
+
     def stop(self) -> None:
         """Stop the server, unless another process of ours still uses it."""
         self._server.cleanup()

@@ -108,3 +108,34 @@ def _wanted(locale: str | None, accepted: str, profile: stores.Profile) -> str:
         if language in profile.locales:
             return language
     return profile.locales[0]
+
+
+_TROUBLE = {
+    "zh": {
+        "away": ("稍等片刻", "客服系统暂时连不上数据库，已发送的消息不会丢失。本页会自动重试。"),
+        "unknown": ("没有这个页面", "请检查地址是否完整，或向店铺要一个新的链接。"),
+    },
+    "en": {
+        "away": (
+            "One moment",
+            "The desk cannot reach its database right now. Nothing you sent is lost; this page tries again.",
+        ),
+        "unknown": ("No such page", "Please check that the address is complete, or ask the shop for a new link."),
+    },
+}
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a person's browser asks for a page, and not a program for data."""
+    is_data = request.url.path.startswith(("/api/", "/v1/", "/mcp"))
+    return request.method == "GET" and "text/html" in request.headers.get("accept", "") and not is_data
+
+
+def trouble(request: Request, kind: str, status: int, *, again: int = 0) -> HTMLResponse:
+    """A page that says in the reader's words why there is none; it asks for itself again after `again` seconds."""
+    accepted = request.headers.get("accept-language", "").lower()
+    language = "en" if accepted.startswith("en") else "zh"
+    title, text = _TROUBLE[language][kind]
+    page = templates.get_template("away.html").render(language=language, title=title, text=text, again=again)
+    headers = {"Content-Security-Policy": CSP, "Cache-Control": "no-store"}
+    return HTMLResponse(page, status, headers | ({"Retry-After": str(again)} if again else {}))

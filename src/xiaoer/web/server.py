@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import structlog
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.middleware.gzip import GZipMiddleware
@@ -102,8 +102,10 @@ def _body(error: str, detail: str, status: int, headers: dict[str, str] | None =
     return JSONResponse({"error": error, "detail": detail}, status, headers)
 
 
-async def _domain_error(_: Request, error: Exception) -> JSONResponse:
+async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, XiaoerError)
+    if isinstance(error, NotFound) and pages.wants_page(request):
+        return pages.trouble(request, "unknown", 404)
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
     headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unavailable) else None
     return _body(type(error).__name__, error.detail, status, headers)
@@ -138,9 +140,11 @@ async def _http_error(_: Request, error: Exception) -> JSONResponse:
     )
 
 
-async def _database_error(request: Request, error: Exception) -> JSONResponse:
+async def _database_error(request: Request, error: Exception) -> Response:
     if not is_outage(error):
         return await _fault(request, error)
+    if pages.wants_page(request):
+        return pages.trouble(request, "away", 503, again=RETRY_SECONDS)
     text = "The desk cannot reach its database at the moment. Nothing is lost; please try again in a few seconds."
     return _body("Unavailable", text, 503, {"Retry-After": str(RETRY_SECONDS)})
 
