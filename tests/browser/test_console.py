@@ -112,6 +112,17 @@ async def test_on_a_phone_nothing_is_cut_off(
     await say(chat, "转人工")
     phone = await visit(viewport={"width": 390, "height": 844}, has_touch=True, color_scheme=scheme)
     page = await signed_in(phone, site)
+    rail = page.locator(".rail")
+    narrow = "rail => rail.scrollWidth <= 390 && !rail.querySelector('.places').checkVisibility()"
+    assert await rail.evaluate(narrow), "the places are in a menu, not in a strip to be pushed sideways"
+    await rail.locator(".menu summary").tap()
+    await rail.locator(".menu").get_by_role("link", name="数据").tap()
+    await expect(page.locator("h1")).to_have_text("数据")
+    await page.locator(".menu summary").tap()
+    await expect(page.locator('.menu a[aria-current="page"]')).to_have_text("数据")
+    await page.keyboard.press("Escape")
+    await expect(page.locator(".menu nav")).to_be_hidden()
+    await page.go_back()
     for step in ("list", "thread", "card"):
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, step

@@ -29,7 +29,13 @@ async def test_every_figure_leads_to_the_conversations_behind_it(
         assert ("&lt;b&gt;太慢" in behind) == ("score" in query)
     assert customer.opened["id"] not in (await viewer.get("/console/figures/behind?by=route&value=model")).text
     assert (await viewer.get("/console/figures/behind?by=nonsense&value=1")).status_code == 422
-    assert "老板几岁" in (await viewer.get("/console/figures/gaps?days=7")).text
+    assert "/console/knowledge/gaps?days=7" in page
+    moved = await viewer.get("/console/figures/gaps?days=7")
+    assert (moved.status_code, moved.headers["location"]) == (303, "/console/knowledge/gaps?days=7")
+    gathered = (await viewer.get("/console/knowledge/gaps?days=7")).text
+    assert "老板几岁&lt;" in gathered
+    assert "<b>老板几岁" not in gathered
+    assert "/console/figures?days=7" in gathered
 
 
 async def test_the_sheet_holds_days_and_shares(customer: Customer, client: httpx.AsyncClient, desk: Desk) -> None:

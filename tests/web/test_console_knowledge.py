@@ -9,7 +9,7 @@ import httpx
 import pytest
 from console_staff import Colleague, a_colleague
 
-from builders import RETURNS, Customer
+from builders import RETURNS, Customer, publishable_key
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
 from xiaoer.web.server import create_app
@@ -158,6 +158,23 @@ async def test_a_question_nobody_could_answer_becomes_an_answer_from_the_persons
     assert (await customer.ask("你们的会员生日有礼物吗？"))["text"] == "有的，生日当月送 20 元券。"
     assert datetime.now(UTC) - started < timedelta(seconds=20)
     assert "会员生日" not in (await boss.get("/console/knowledge/gaps")).text
+
+
+async def test_questions_that_mean_the_same_are_one_row_with_the_reply_to_any_of_them(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    asked = ("会员生日有礼物吗", "会员生日有没有礼物", "老板的鞋码是多少")
+    for text in asked:
+        customer = await Customer.arrive(client, await publishable_key(desk))
+        assert (await customer.ask(text))["route"] == "refuse"
+        if text == asked[0]:
+            await boss.act(customer, "reply", text="有的，生日当月送 20 元券。")
+    page = (await boss.get("/console/knowledge/gaps?days=365")).text
+    rows = page.partition("<tbody>")[2].partition("</tbody>")[0].split("</tr>")[:-1]
+    assert len(rows) == 2
+    assert all(text in rows[0] for text in (*asked[:2], "有的，生日当月送 20 元券。", '<td class="number">2</td>'))
+    assert asked[2] in rows[1]
 
 
 async def test_trying_a_question_shows_what_is_found_why_and_the_answer_and_stores_nothing(

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
 from xiaoer.conversations import aids
 from xiaoer.db.record import now
 from xiaoer.reports.costs import cost_of
-from xiaoer.reports.drilling import GATHERED, By, conversations, gathered
-from xiaoer.reports.figures import Answers, Figures, Pair, figures, span_of, unanswered
+from xiaoer.reports.drilling import By, conversations
+from xiaoer.reports.figures import Answers, Figures, Pair, figures, span_of
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
@@ -77,15 +78,10 @@ async def behind(
 
 
 @router.get("/figures/gaps")
-async def gaps(request: Request, desk: DeskPart, me: access.Reader, days: Days = "30") -> Response:
-    """What nobody could answer, put together by meaning."""
-    async with desk.database.sessions() as session:
-        profile = (await stores.by_id(session, me.store_id)).profile
-        span = span_of(me.store_id, timezone=profile.timezone, days=int(days), at=now())
-        found = await unanswered(session, span, limit=GATHERED)
-    groups = await gathered(desk.knowledge.embedder, found)
-    shop = profile.name_in(render.words_for(request).language)
-    return render.page(request, "figures_gaps.html", me=me, shop=shop, groups=groups, days=days)
+async def gaps(me: access.Reader, days: Days = "30") -> Response:
+    """What nobody could answer has one page, in the workbench; this address was its own before."""
+    _ = me
+    return RedirectResponse(f"/console/knowledge/gaps?days={days}", 303)
 
 
 def bars(found: Answers) -> list[dict[str, object]]:

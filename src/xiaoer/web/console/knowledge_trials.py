@@ -1,8 +1,8 @@
 """Trying a question on the knowledge, and the questions that nothing answered."""
 
 import asyncio
-from datetime import timedelta
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
@@ -10,9 +10,12 @@ from xiaoer import stores
 from xiaoer.assistant.trial import Trial, attempt
 from xiaoer.assistant.understanding import understand
 from xiaoer.conversations import gaps
+from xiaoer.conversations.gaps import Gap
 from xiaoer.db.record import now
 from xiaoer.errors import Unavailable
 from xiaoer.knowledge import listing
+from xiaoer.reports.drilling import GATHERED, Group, gathered
+from xiaoer.reports.figures import span_of
 from xiaoer.web.access import DeskPart, LimitsPart
 from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
@@ -20,8 +23,9 @@ from xiaoer.web.console.problems import PageRoute
 router = APIRouter(prefix="/console/knowledge", include_in_schema=False, route_class=PageRoute)
 PER_PERSON = 30
 """Questions tried per minute: a model answers each."""
-SPANS = (7, 30, 90)
+SPANS = (7, 30, 90, 365)
 MOST_GAPS = 60
+MOST_OTHERS = 5
 
 
 class TookTooLong(Unavailable):
@@ -84,21 +88,37 @@ async def gaps_page(
     me: access.Reader,
     days: Annotated[int, Query(ge=1, le=365)] = 30,
 ) -> Response:
-    """Questions that were refused and that nobody has written an answer to since."""
+    """Questions that were refused and that nobody has written an answer to since, put together by meaning."""
     async with desk.database.sessions() as session:
         store = await stores.by_id(session, me.store_id)
-        found = await gaps.gaps(session, me.store_id, since=now() - timedelta(days=days), limit=MOST_GAPS * 2)
+        span = span_of(me.store_id, timezone=store.profile.timezone, days=days, at=now())
+        found = await gaps.gaps(session, me.store_id, since=span.begins, limit=GATHERED)
         done = await listing.answered_by_hand(session, me.store_id, [gap.asked for gap in found])
+    left = {gap.asked: gap for gap in found if gap.asked not in done}
+    groups = await gathered(desk.knowledge.embedder, [(gap.asked, gap.times) for gap in left.values()])
     return render.page(
         request,
         "gaps.html",
         me=me,
         shop=store.profile.name_in(render.words_for(request).language),
-        gaps=[gap for gap in found if gap.asked not in done][:MOST_GAPS],
+        gaps=[_together(group, left) for group in groups[:MOST_GAPS]],
         days=days,
         spans=SPANS,
         clock=render.clock(store.profile.timezone),
     )
+
+
+def _together(group: Group, found: Mapping[str, Gap]) -> dict[str, Any]:
+    """A group as one row: a person's reply to any of its questions is a reply to all."""
+    members = [found[text] for text in (group.text, *group.others)]
+    answered = next((gap for gap in members if gap.reply), members[0])
+    return {
+        "asked": group.text,
+        "others": group.others[:MOST_OTHERS],
+        "times": group.count,
+        "last_at": max(gap.last_at for gap in members),
+        "gap": answered,
+    }
 
 
 @router.get("/progress")

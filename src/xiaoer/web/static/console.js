@@ -354,6 +354,8 @@ const keys = {
 document.addEventListener("keydown", (event) => {
   if (event.isComposing) return;
   if ((apple ? event.metaKey : event.ctrlKey) && event.key.toLowerCase() === "k" && one("#palette")) { event.preventDefault(); openPalette(); return; }
+  const opened = event.key === "Escape" && one(".rail details[open]");
+  if (opened) { opened.open = false; one("summary", opened).focus(); return; }
   const writing = /INPUT|TEXTAREA|SELECT/.test(event.target.tagName);
   if (event.key === "Escape" && writing && !event.target.closest("dialog")) { event.target.blur(); return; }
   if (event.target === field() && event.key === "Enter" && !event.shiftKey) { event.preventDefault(); send(); return; }
@@ -439,6 +441,7 @@ one("#palette-text")?.addEventListener("keydown", (event) => {
 /* -- clicks, forms, history -- */
 
 document.addEventListener("click", (event) => {
+  all(".rail details[open]").filter((each) => !each.contains(event.target)).forEach((each) => { each.open = false; });
   const canned = event.target.closest("[data-text]");
   if (canned && field()) {
     mode("reply");
