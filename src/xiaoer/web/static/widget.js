@@ -1159,7 +1159,7 @@ class XiaoerChat extends HTMLElement {
     else if (kind === "done" || kind === "handoff") {
       turn.over = true;
       if (data.message_id) this.settle(data, turn);
-      else if (turn.answer) this.finish(turn.answer, {});
+      else if (turn.answer && !turn.answer.id) { this.remove(turn.answer); turn.answer = null; }  // a person came: the rest, and so the whole, was left unsaid
       if (kind === "handoff") this.handed(data);
     } else if (kind === "failed") {
       turn.over = true;
@@ -1223,7 +1223,7 @@ class XiaoerChat extends HTMLElement {
     const known = this.entries.find((entry) => entry.id === data.message_id);
     const draft = turn?.answer;
     if (known && draft && known !== draft) this.remove(draft);
-        const entry = known || draft || this.add({ ...fromWire(data), author: "assistant", text: "" }, data.position);
+    const entry = known || draft || this.add({ ...fromWire(data), author: "assistant", text: "" }, data.position);
     if (turn) turn.answer = entry;
     if (fresh && !known && !draft) this.speak(data.text);
     this.finish(entry, fromWire(data), fresh);
