@@ -190,11 +190,20 @@ async def facets(session: AsyncSession, store_id: uuid.UUID) -> dict[str, list[s
         "reason": Conversation.handoff_reason,
         "tag": sa.func.unnest(Conversation.tags),
     }
-    found: dict[str, list[str]] = {}
-    for name, column in columns.items():
-        values = await session.scalars(sa.select(column).where(opened).distinct().limit(50))
-        found[name] = sorted(value for value in values if value)
-    return found
+    each = [
+        sa.select(sa.literal(name).label("name"), sa.cast(column, sa.Text).label("value"))
+        .where(opened)
+        .distinct()
+        .limit(50)
+        .subquery()
+        .select()
+        for name, column in columns.items()
+    ]
+    found: dict[str, list[str]] = {name: [] for name in columns}
+    for name, value in await session.execute(sa.union_all(*each)):
+        if value:
+            found[name].append(value)
+    return {name: sorted(values) for name, values in found.items()}
 
 
 def _narrowed(filters: Filters, me: uuid.UUID) -> list[sa.ColumnElement[bool]]:

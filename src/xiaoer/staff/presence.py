@@ -14,6 +14,9 @@ from xiaoer.stores import digest
 PRESENT_FOR = timedelta(seconds=50)
 """After this long without a sign of life a console counts as gone; it gives one every 20 seconds."""
 
+JUST_SEEN = timedelta(seconds=10)
+"""A sign of life younger than this is not written again."""
+
 
 @dataclass(frozen=True)
 class Present:
@@ -39,7 +42,10 @@ async def is_there(session: AsyncSession, staff_id: uuid.UUID) -> bool:
 async def looks_at(session: AsyncSession, token: str, conversation_id: uuid.UUID | None) -> set[uuid.UUID]:
     """A sign of life of a browser, and what is open there; returns the conversations it left and came to."""
     mine = StaffSession.digest == digest(token)
-    before = await session.scalar(sa.select(StaffSession.looking_at).where(mine).with_for_update())
+    known = sa.select(StaffSession.looking_at, StaffSession.seen_at > now() - JUST_SEEN).where(mine)
+    before, lately = (await session.execute(known.with_for_update())).one_or_none() or (None, False)
+    if before == conversation_id and lately:
+        return set()  # nothing to write for a page that is asked for again
     await session.execute(sa.update(StaffSession).where(mine).values(seen_at=now(), looking_at=conversation_id))
     return {each for each in (before, conversation_id) if each is not None and before != conversation_id}
 
