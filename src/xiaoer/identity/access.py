@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.db.record import now
 from xiaoer.errors import Forbidden
+from xiaoer.identity.signed import Signed
 from xiaoer.identity.tables import Access, Attempt
 
 TRIES_PER_CONVERSATION = 5
@@ -59,6 +60,14 @@ async def grant_customer(
 ) -> None:
     """The conversation may see everything of this customer: the shop's site has vouched for them."""
     await _grant(session, store_id, conversation_id, "customer", customer, expires_at)
+
+
+async def grant_signed(
+    session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID, who: Signed | None
+) -> None:
+    """The conversation is the signed customer's until their token ends; nobody signed gets nothing."""
+    if who is not None:
+        await grant_customer(session, store_id, conversation_id, who.customer, expires_at=who.expires_at)
 
 
 async def grant_order(session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID, number: str) -> None:

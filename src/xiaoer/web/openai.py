@@ -13,7 +13,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Header, Request, Response
 from pydantic import BaseModel, BeforeValidator, Field
-from sqlalchemy.ext.asyncio import AsyncSession
 from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
@@ -169,12 +168,6 @@ async def _signed(desk: Desk, store_id: uuid.UUID, header: str | None, body: Cha
     return await signed_by_site(desk, store_id, str(token)[:LONGEST_TOKEN])
 
 
-async def _grant(session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID, asked: _Asked) -> None:
-    """The conversation is the signed customer's until the token ends: `sender` keeps everybody else out of it."""
-    if (who := asked.signed) is not None:
-        await access.grant_customer(session, store_id, conversation_id, who.customer, expires_at=who.expires_at)
-
-
 async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple[uuid.UUID, str]:
     """The conversation that goes on, with what staff have said there meanwhile; or a new one with that history."""
     async with desk.database.sessions.begin() as session:
@@ -182,7 +175,7 @@ async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple
         unstored = [phrase("handoff_already", language) for language in languages()]
         found = await continued.find(session, store.id, asked.sender, asked.said, asked.text, unstored=unstored)
         if found is not None:
-            await _grant(session, store_id, found, asked)
+            await access.grant_signed(session, store_id, found, asked.signed)
             return found, "\n\n".join(await continued.missed(session, found, asked.key))
         name = asked.signed.name if asked.signed else None
         customer = await customers.arrive(session, store_id, external_id=asked.user, name=name, locale=None)
@@ -193,7 +186,7 @@ async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple
             locale=detect(asked.text).language,
             channel=continued.CHANNEL,
         )
-        await _grant(session, store_id, conversation.id, asked)
+        await access.grant_signed(session, store_id, conversation.id, asked.signed)
         await thread.recall(session, conversation.id, asked.said[-LONGEST_HISTORY:])
         return conversation.id, ""
 
