@@ -149,6 +149,9 @@ class Profile(BaseModel):
     )
     tools: dict[str, ToolRule] = Field(default_factory=dict, description="Switches and caps of tools by their name.")
 
+    mail_codes: bool = Field(
+        True, description="Whether an order may be shown by a code sent to its e-mail address, where there is a mailer."
+    )
     thinking: Thinking = Field(default_factory=Thinking, description="Fast or thinking, by message.")
     model_tools: Literal["auto", "on", "off"] = Field(
         "auto", description="Whether the model may call tools; auto: models that do it well, see docs/tools.md."

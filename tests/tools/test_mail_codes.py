@@ -8,10 +8,11 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from ordering import PAID, SHIPPED, Buyer, with_orders
+from ordering import PAID, SHIPPED, TAILS, Buyer, with_orders
 
 from builders import publishable_key
 from post_office import PostOffice, open_post_office
+from xiaoer import stores
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk, open_desk
 from xiaoer.identity.tables import MailCode
@@ -101,6 +102,32 @@ async def test_what_does_not_match_hears_the_same_words_and_no_letter_goes_out(
     heard.add(await asks(await Buyer.arrive(guest.client, guest.key)))
     assert len(heard) == 1
     assert "没有查到" not in heard.pop()
+
+
+async def switch(desk: Desk, *, on: bool) -> None:
+    async with desk.database.sessions.begin() as session:
+        await stores.change(session, (await stores.by_slug(session, "shop")).id, {"mail_codes": on})
+
+
+async def test_a_shop_that_does_without_codes_offers_and_sends_none(
+    mail_desk: Desk, office: PostOffice, guest: Buyer
+) -> None:
+    await switch(mail_desk, on=False)
+    assert "邮箱" not in (await guest.ask("我的订单到哪了"))["text"]
+    assert "后四位" in await asks(guest)
+    await mail_desk.worker.run_due()
+    assert office.letters == []
+
+
+async def test_a_code_sent_before_the_switch_opens_nothing_after_it(
+    mail_desk: Desk, office: PostOffice, guest: Buyer
+) -> None:
+    await asks(guest)
+    code = await code_in(mail_desk, office)
+    await switch(mail_desk, on=False)
+    assert "派送中" not in (await guest.ask(code))["text"]
+    await switch(mail_desk, on=True)
+    assert "派送中" in (await guest.ask(f"查一下订单 {SHIPPED} 的物流，手机尾号 {TAILS[SHIPPED]}"))["text"]
 
 
 async def test_no_code_is_stored_as_it_is(mail_desk: Desk, office: PostOffice, guest: Buyer) -> None:

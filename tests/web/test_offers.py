@@ -124,3 +124,11 @@ async def test_who_may_not_teach_and_who_sends_no_token_changes_no_offer(
     assert (await boss.post("/console/offers/nothing", excludes="x")).status_code == 404
     assert (await boss.post("/console/offers/spring", excludes="x" * 100)).status_code == 422
     assert (await client.get(OFFERS, headers=headers)).json()["offers"][0]["excludes"] == []
+
+
+async def test_staff_switch_codes_by_mail_off_and_on(client: httpx.AsyncClient, desk: Desk) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    for choice, on in (("off", False), ("on", True)):
+        assert (await boss.post("/console/settings", mail_codes=choice)).status_code == 303
+        async with desk.database.sessions() as session:
+            assert (await stores.by_slug(session, "shop")).profile.mail_codes is on

@@ -15,7 +15,7 @@ from xiaoer.identity import access, codes
 from xiaoer.jobs import Work
 from xiaoer.mail import BadAddress, Letter, Mailer
 from xiaoer.stores import Profile
-from xiaoer.tools.calling import Audit, Caller, CommerceOf
+from xiaoer.tools.calling import Audit, Caller, CommerceOf, ToolRefused
 
 LetterWords = Callable[[str, Profile, str], tuple[str, str]]
 """Subject and text of a letter, by language, shop and code."""
@@ -31,6 +31,7 @@ class MailCodes:
     async def ask(self, caller: Caller, number: str, address: str, language: str) -> None:
         """Have a code sent if both belong together, which is not told; raises `TooManyTries`."""
         assert caller.conversation_id is not None, "who asks for a code is in a conversation"
+        _require_on(caller.profile)
         async with self._audit.call(caller, "show_order", "read-own", {"number": plain(number), "by": "mail"}) as noted:
             noted.subject = plain(number)
             async with self._sessions.begin() as session:
@@ -50,6 +51,7 @@ class MailCodes:
         Raises `TooManyTries`.
         """
         assert caller.conversation_id is not None, "who enters a code is in a conversation"
+        _require_on(caller.profile)
         async with self._audit.call(caller, "show_order", "read-own", {"number": plain(number), "by": "code"}) as noted:
             noted.subject = plain(number)
             async with self._sessions.begin() as session:
@@ -81,7 +83,7 @@ class CodeLetters:
             asked = await codes.waiting(session, work.store_id, uuid.UUID(work.payload["code"]))
             profile = (await stores.by_id(session, work.store_id)).profile
         commerce = await self._commerce_of(work.store_id)
-        if self._mailer is None or asked is None or commerce is None:
+        if self._mailer is None or not profile.mail_codes or asked is None or commerce is None:
             return
         try:
             order = await commerce.order(work.payload["number"], customer=None)
@@ -100,6 +102,12 @@ class CodeLetters:
             await self._mailer.send(Letter([address], subject, text))
         except BadAddress:
             return  # the address will not become a better one by trying again
+
+
+def _require_on(profile: Profile) -> None:
+    """A shop may do without codes by mail; also where one was sent before it was switched off."""
+    if not profile.mail_codes:
+        raise ToolRefused("The shop does not show orders by a code sent by e-mail.", "off")
 
 
 async def _addresses(commerce: Commerce, order: Order) -> list[str]:

@@ -184,7 +184,8 @@ class Flows:
         caller = await self.caller_seen(heard.store_id, heard.profile, before.seen, heard.at, heard.conversation_id)
         if caller is None:
             return None
-        return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand, by_mail=self._by_mail)
+        by_mail = self._by_mail and heard.profile.mail_codes
+        return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand, by_mail=by_mail)
 
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:
         if not talk.said:
@@ -213,7 +214,7 @@ class Flows:
         if await self._decided(heard, talk, before):
             return True
         given = given_in(talk.text, awaiting=talk.stand.awaiting)
-        if not self._by_mail:
+        if not talk.by_mail:
             given = replace(given, mail=None)
         remember(talk, given)
         if planned(talk.text):

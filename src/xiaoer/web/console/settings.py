@@ -47,6 +47,8 @@ async def save(desk: DeskPart, change: access.Teaches) -> Response:
     amount = fields.get("handoff_amount", "").strip()
     wanted["handoff_amount"] = amount or None
     wanted["assignment"] = fields.get("assignment", "manual")
+    if "mail_codes" in fields:
+        wanted["mail_codes"] = fields["mail_codes"] == "on"
     async with desk.database.sessions.begin() as session:
         await stores.change(session, change.me.store_id, wanted)
         for person in await people.every(session, change.me.store_id):
