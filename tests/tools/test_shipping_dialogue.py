@@ -75,5 +75,15 @@ async def test_of_two_places_the_one_answered_counts_and_the_question_goes_on(bu
     assert "运费 / Shipping" in told["text"]
 
 
+async def test_the_price_asked_after_the_place_is_the_fee_to_it(buyer: Buyer) -> None:
+    await buyer.ask("Do you ship to Kuala Lumpur?")
+    assert "Shipping to Malaysia: ¥59.00" in (await buyer.ask("And how much is it?"))["text"]
+
+
 async def test_a_price_with_a_city_has_the_fee_in_it(buyer: Buyer) -> None:
     assert "运费 / Shipping：¥15.00" in (await buyer.ask("20 W 充电器寄到拉萨一共多少钱"))["text"]
+
+
+async def test_another_place_after_a_price_is_reckoned_with_the_same_goods(buyer: Buyer) -> None:
+    await buyer.ask("20 W 充电器多少钱")
+    assert "运费 / Shipping：¥15.00" in (await buyer.ask("那寄到拉萨呢"))["text"]

@@ -177,7 +177,10 @@ async def _exchange(reading: Reading, talk: Talk, task: Task, order: Order) -> P
             rows = [f"{number}. {label}" for number, label in enumerate(labels, start=1)]
             picked = slots.chosen(talk.text, [each.sku for each in others]) if talk.stand.awaiting == "wanted" else None
             if picked is None or named:
-                raise Ask("wanted", "\n".join([talk.word("ask_wanted"), *rows[:9]]), tuple(labels[:5]))
+                again = talk.stand.awaiting == "wanted" and not named
+                asked = talk.word("wanted_again" if again else "ask_wanted")
+                more = (talk.word("person"),) if again else ()
+                raise Ask("wanted", "\n".join([asked, *rows[:9]]), (*labels[:5], *more))
             named = [each for each in others if each.sku == picked]
         wanted = named[0]
         task.slots["wanted"] = wanted.sku
@@ -198,7 +201,7 @@ async def _invoice(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared
     if "title" not in task.slots:
         taken = talk.caller.commerce.takes.get("request_invoice")
         title = slots.title_in(
-            talk.text,
+            str(task.slots.get("words", talk.text)),
             asked=talk.stand.awaiting == "title",
             owner=order.address.recipient if order.address else "",
             taxed=taken is None or "title.tax_number" in taken,

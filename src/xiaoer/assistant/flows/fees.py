@@ -28,11 +28,32 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 
+_AND = re.compile(r"呢\W*$|^(?:and|what about|how about|còn|thế|vậy|แล้ว)\b.*[?？]?$", re.IGNORECASE)
+_FOLLOW_UP = 30
+"""Characters of a question that may be about the place named before it: and how much is it?"""
+
 
 def is_asked(text: str) -> bool:
     """Whether a message asks what sending to a place costs, or whether the shop sends there."""
     asks = _FEE.search(text) or _CAN.search(text)
     return asks is not None and _OTHERWISE.search(text) is None and bool(places_in(text))
+
+
+def goes_on(text: str) -> bool:
+    """Whether a message names another place only: 那寄到深圳呢 after the price of something."""
+    short = len(text) <= _FOLLOW_UP and _OTHERWISE.search(text) is None
+    return short and _AND.search(text.strip()) is not None and bool(places_in(text))
+
+
+def asked_in(talk: Talk) -> Task | None:
+    """The task of a message that asks so, by itself or after the question before it."""
+    if is_asked(talk.text):
+        return Task("fee")
+    if goes_on(talk.text):
+        return Task("fee")
+    if is_asked(talk.seen.standalone) and _FEE.search(talk.text) and len(talk.text) <= _FOLLOW_UP:
+        return Task("fee", {"asked": talk.seen.standalone})
+    return None
 
 
 def place_of(talk: Talk, task: Task) -> Place | None:

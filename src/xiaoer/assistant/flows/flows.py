@@ -113,6 +113,7 @@ class Flows:
             return None
         try:
             if not await self._understood(heard, talk, before, is_curated):
+                talk.stand.aside |= before.open is not None and heard.seen.intent == "question"
                 if talk.stand.kept() != Stand.of(before.kept).kept():  # what was named is spoken of later
                     await self._keep(heard, talk, before)
                 return None
@@ -190,6 +191,7 @@ class Flows:
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:
         if not talk.said:
             return None
+        talk.stand.aside = False  # what waits is reminded of
         await self._keep(heard, talk, before)
         return _reply(talk, before)
 
@@ -233,9 +235,11 @@ class Flows:
         if talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
         kind = goods.kind_of(talk.text)
+        if kind is None and talk.stand.product is not None and fees.goes_on(talk.text):
+            kind = "quote"
         task = await goods.identified(self._reading, talk, kind) if kind is not None else None
-        if task is None and fees.is_asked(talk.text) and "shipping" in talk.caller.commerce.abilities:
-            task = Task("fee")
+        if task is None and "shipping" in talk.caller.commerce.abilities:
+            task = fees.asked_in(talk)
         if task is None or await is_curated():
             return False
         talk.stand.tasks.insert(0, task)
@@ -251,6 +255,10 @@ class Flows:
             accept = yes_or_no(talk.text, cancels=cancels)
             if accept is None:
                 return False
+            if accept and talk.stand.aside:
+                talk.stand.aside = False
+                talk.said.append(f"{before.open.summary}\n{talk.word('confirm_again')}")
+                return True
             decided = await self.deciding.decide(before.open, accept=accept, message_id=heard.message_id)
         else:
             return False

@@ -1,6 +1,6 @@
 """Which order is meant, and whether this customer may see it; then what is shown of it."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from xiaoer.assistant.flows.slots import Given
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
@@ -13,6 +13,7 @@ from xiaoer.language.phrases import joined
 from xiaoer.tools.reading import Reading
 
 MOST_OFFERED = 5
+_ON_THE_WAY = frozenset({"paid", "packed", "shipped"})
 
 
 async def the_order(reading: Reading, talk: Talk, task: Task, *, states: Collection[OrderState] | None = None) -> Order:
@@ -75,7 +76,7 @@ async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Orde
     except TooManyTries:
         raise Drop(talk.word("too_many"), (talk.word("person"),)) from None
     if caller is None:
-        task.slots.pop("order", None)
+        task.slots["tried"] = task.slots.pop("order", None)
         talk.stand.focus = None
         raise Ask("order", talk.word("no_match"))
     talk.caller = caller
@@ -184,8 +185,19 @@ def request(talk: Talk, asked: Request) -> str:
     return separator.join((line, talk.word("request_amount", amount=amount(asked.amount))))
 
 
+async def _likely(reading: Reading, talk: Talk, task: Task, fits: Callable[[Order], bool]) -> None:
+    """Where a signed customer names no order, the only one that what they ask can be about is meant."""
+    hinted = {"order", "products", "states", "other"} & set(task.slots) or talk.stand.focus or talk.stand.product
+    if hinted or talk.caller.seen.customer is None:
+        return
+    found = [order for order in await reading.orders(talk.caller, limit=20) if fits(order)]
+    if len(found) == 1:
+        task.slots["order"] = plain(found[0].number)
+
+
 async def track(reading: Reading, talk: Talk, task: Task) -> None:
     """Where is my order: its card, and the latest stop of each parcel."""
+    await _likely(reading, talk, task, lambda order: order.state in _ON_THE_WAY)
     order = await the_order(reading, talk, task)
     order, parcels = await reading.shipments(talk.caller, order.number)
     lines = [card(talk, order), *(parcel(talk, each) for each in parcels)]
@@ -212,6 +224,7 @@ async def orders(reading: Reading, talk: Talk, task: Task) -> None:
 
 async def refund(reading: Reading, talk: Talk, task: Task) -> None:
     """How far returns and refunds of an order are."""
+    await _likely(reading, talk, task, lambda order: bool(order.requests))
     order = await the_order(reading, talk, task)
     if not order.requests:
         talk.said.append(talk.word("request_none", number=order.number))

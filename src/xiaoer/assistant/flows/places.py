@@ -20,6 +20,8 @@ _SENT = re.compile(
     re.IGNORECASE,
 )
 _NEAR = 40
+_LETTERS = {"vi": re.compile("[àáâãèêìíòôõùúýăđơưạ-ỹÀÁÂĐÚ]"), "th": re.compile("[\u0e00-\u0e7f]")}
+"""By which the name in a language is known."""
 _LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
 """A letter of a script that puts spaces between words."""
 
@@ -85,4 +87,6 @@ def label(place: Place, language: str) -> str:
     """A province or country as customers of a language read it."""
     if place.region:
         return place.region if language == "zh" else _TABLE["china_letters"][place.region].split("|")[0]
-    return _TABLE["abroad"][place.country].split("|")[0 if language == "zh" else 1]
+    names = _TABLE["abroad"][place.country].split("|")
+    own = next((name for name in names if language in _LETTERS and _LETTERS[language].search(name)), names[1])
+    return names[0] if language == "zh" else own

@@ -1,6 +1,7 @@
 """What a message gives of what a dialogue needs: order number, end of the phone, address, invoice title, reason."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,12 @@ _ORDINAL = re.compile(
 )
 _ORDINALS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "first": 0, "second": 1, "third": 2}
 _TAX = re.compile(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
+_TAX_NAMED = re.compile(
+    r"(?:税号|纳税人识别号|tax (?:number|id|no)\.?|mã số thuế|เลขประจำตัวผู้เสียภาษี)\s*(?:是|为|is|:|：)?\s*"
+    r"[0-9A-Za-z]{10,20}",
+    re.IGNORECASE,
+)
+"""A number that is no order's."""
 _LABEL = re.compile(
     r"(?:发票)?抬头|税号|纳税人识别号|公司名称?|(?:invoice )?title|tax (?:number|id|no)|company|[:：,，;；]",
     re.IGNORECASE,
@@ -41,6 +48,10 @@ _MOVED = re.compile(r"地址\s*(?:是|为|改成|改为|换成|换为|改到|换
 _RECIPIENT = re.compile(
     r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE
 )
+_PERSON = re.compile(
+    r"[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3}"
+)
+_NO_NAME = re.compile(r"电话|手机|号码|联系|地址|收货|收件|phone|tel|mobile|call|address|số|โทร|เบอร์", re.IGNORECASE)
 _PLACE = re.compile(
     r"省|市|区|县|镇|路|街|巷|道|号|村|栋|幢|室|楼|\b(?:road|rd|street|st|avenue|ave|lane|district|city|đường|phường|quận|apt|unit|block)\b|ถนน|แขวง|เขต|ซอย",
     re.IGNORECASE,
@@ -69,7 +80,7 @@ class Given:
 
 def given_in(text: str, *, awaiting: str | None) -> Given:
     """Read both from one message; `awaiting` is what was asked for, which a bare figure then is taken for."""
-    named_too = mentions_in(text)
+    named_too = mentions_in(_TAX_NAMED.sub(" ", text))
     words, mail, code = _mail_and_code(named_too.rest[:400], awaiting)
     tail = None
     if (named := _TAIL_NAMED.search(words)) is not None and not _is_order_word(words[: named.start()], named.group(1)):
@@ -134,7 +145,7 @@ def address_in(text: str, before: Address | None, *, asked: bool) -> Address | N
     phone = phones[0] if phones else (before.phone if before else "")
     for one in phones:
         body = body.replace(one, " ")
-    named = _RECIPIENT.search(body)
+    named = _RECIPIENT.search(body) or _first_name(body, _MOVED.sub(" ", words), phones)
     recipient = named.group(1) if named else (before.recipient if before else "")
     if named:
         body = body.replace(named.group(), " ")
@@ -146,6 +157,15 @@ def address_in(text: str, before: Address | None, *, asked: bool) -> Address | N
         return None
     country = before.country if before else "CN"
     return Address(recipient=recipient, phone=phone, street=street[:200], country=country)
+
+
+def _first_name(body: str, words: str, phones: Sequence[str]) -> re.Match[str] | None:
+    """The name before the phone number, where people write them so: 林小明 13800001111."""
+    before = words.split(phones[0], maxsplit=1)[0] if phones else ""
+    name = re.split(r"[:：,，;；\n成为]|\bto\b", before.strip(" ,，;；"))[-1].strip()
+    if not _PERSON.fullmatch(name) or _PLACE.search(name) or _NO_NAME.search(name):
+        return None
+    return re.search(f"({re.escape(name)})", body)
 
 
 def title_in(text: str, *, asked: bool, owner: str = "", taxed: bool = True) -> InvoiceTitle | None:

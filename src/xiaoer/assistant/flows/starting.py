@@ -5,9 +5,10 @@ from typing import Any
 
 from xiaoer.assistant.flows import mentions, ordering
 from xiaoer.assistant.flows.changing import NAMES
-from xiaoer.assistant.flows.slots import Given, chosen, says_stop
+from xiaoer.assistant.flows.slots import Given, chosen, given_in, says_stop
 from xiaoer.assistant.flows.swapping import extreme
 from xiaoer.assistant.flows.talk import Talk, Task
+from xiaoer.assistant.flows.wants import parts_of, wants_of
 from xiaoer.tools.changing import states_for
 from xiaoer.tools.reading import Reading
 
@@ -16,6 +17,7 @@ _ASKS = re.compile(
 )
 _INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
 _LONGEST_ANSWER = 300
+_TITLE = re.compile(r"税号|抬头|公司|tax|title|company|thuế|ภาษี", re.IGNORECASE)
 _MOST = re.compile(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
 _CALLS_FOR = {"service": "book_service", "price": "protect_price", "reward": "reward_review", "buy": "place_order",
               "balance": "balance", "picture": "check_picture", "compare": "compare", "undo": "undo"}  # fmt: skip
@@ -73,8 +75,25 @@ def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
     earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
     named_anew = {"order", "products", "states", "other", "every"} & set(slots)
     kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange" or not named_anew}
-    stand.tasks = [*(Task(kind, {**kept.get(kind, {}), **slots}) for kind in wants), *earlier]
+    if "invoice" in wants:
+        slots["words"] = _without_number(talk.text, given)
+    apart = _orders_apart(talk.text)
+    stand.tasks = [*(Task(kind, {**kept.get(kind, {}), **slots, **apart.get(kind, {})}) for kind in wants), *earlier]
     stand.awaiting = None
+
+
+def _without_number(text: str, given: Given) -> str:
+    return text.replace(given.order, " ") if given.order else text
+
+
+def _orders_apart(text: str) -> dict[str, dict[str, str]]:
+    """The order of each wish, where a message names several: 取消 A，再查一下 B."""
+    found: dict[str, dict[str, str]] = {}
+    for part in parts_of(text):
+        if (order := given_in(part, awaiting=None).order) is not None:
+            for kind in wants_of(part, named=True):
+                found.setdefault(kind, {"order": order})
+    return found if len({each["order"] for each in found.values()}) > 1 else {}
 
 
 def _hints(talk: Talk, given: Given) -> dict[str, Any]:
@@ -135,8 +154,13 @@ def _filled(talk: Talk, task: Task, given: Given) -> bool:
         named = _shown_by(given)
         if given.order is None and awaiting != "code" and (order := chosen(talk.text, talk.stand.offered)):
             named["order"] = order
+        if "tail" in named and "order" not in named and task.slots.get("tried"):  # 打错了，尾号 0001: of the same order
+            named["order"] = task.slots["tried"]
         task.slots |= named
-        return bool(named) or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
+        titled = "words" in task.slots and _TITLE.search(talk.text) is not None
+        if titled:
+            task.slots["words"] = f"{task.slots['words']}，{_without_number(talk.text, given)}"
+        return bool(named) or titled or (len(talk.text) <= _LONGEST_ANSWER and any(map(str.isdigit, talk.text)))
     if _ASKS.search(talk.text) or len(talk.text) > _LONGEST_ANSWER:
         return False
     return talk.seen.intent in ("question", "complaint", "affirm") or any(map(str.isdigit, talk.text))

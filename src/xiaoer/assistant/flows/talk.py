@@ -33,6 +33,8 @@ class Stand:
     offered: list[str] = field(default_factory=list)
     product: str | None = None
     compared: dict[str, str] = field(default_factory=dict)
+    aside: bool = False
+    """Whether something else was spoken of since a change was put before the customer: a yes may be to that."""
 
     @classmethod
     def of(cls, kept: dict[str, Any]) -> "Stand":
@@ -44,6 +46,7 @@ class Stand:
             list(kept.get("offered", ())),
             kept.get("product"),
             dict(kept.get("compared", {})),
+            bool(kept.get("aside", False)),
         )
 
     def kept(self) -> dict[str, Any]:

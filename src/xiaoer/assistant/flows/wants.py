@@ -44,12 +44,17 @@ _QUESTION = re.compile(r"[?？؟]|[吗么呢]$|可以|能不能|能否")
 _NEGATED = re.compile(r"(?:先别|不要|不用|别|不想|不再|不)$")
 
 
+def parts_of(text: str) -> list[str]:
+    """The clauses of a message, each of which may want something."""
+    return [part for part in _PARTS.split(text[:_LONGEST]) if part.strip()]
+
+
 def wants_of(text: str, *, named: bool) -> tuple[str, ...]:
     """The kinds of `wants.toml` in the order of the message; `named` says that it names an order."""
     if len(text) > _LONGEST:
         return ()
     found: dict[str, None] = {}
-    parts = [part for part in _PARTS.split(text) if part.strip()]
+    parts = parts_of(text)
     asked = False
     for part in parts or [text]:
         words = _plain(part)
