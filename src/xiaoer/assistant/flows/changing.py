@@ -200,9 +200,10 @@ async def _exchange(reading: Reading, talk: Talk, task: Task, order: Order) -> P
 async def _invoice(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     if "title" not in task.slots:
         taken = talk.caller.commerce.takes.get("request_invoice")
+        asked = talk.stand.awaiting == "title"
         title = slots.title_in(
-            str(task.slots.get("words", talk.text)),
-            asked=talk.stand.awaiting == "title",
+            talk.text if asked else str(task.slots.get("words", talk.text)),
+            asked=asked,
             owner=order.address.recipient if order.address else "",
             taxed=taken is None or "title.tax_number" in taken,
         )
