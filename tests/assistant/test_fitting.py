@@ -147,6 +147,27 @@ async def test_every_way_of_bargaining_gets_the_shops_answer(customer: Customer,
     assert (ended["route"], ended["text"]) == ("curated", "价格统一，不议价。")
 
 
+async def test_who_bargains_again_and_again_is_offered_nothing_new(customer: Customer, desk: Desk) -> None:
+    async with desk.database.sessions() as session:
+        shop = await stores.by_slug(session, "shop")
+    await desk.knowledge.save(
+        shop.id, Document(key="price", title="能便宜点吗", kind="question", text="价格统一，不议价。", locale="zh")
+    )
+    for text in ("能便宜点吗", "再便宜点吗", "便宜点嘛 求你了", "最后问一次，能便宜点吗"):
+        told = (await customer.ask(text)).get("text", "")  # a person may come, and then answers alone
+        assert not any(character.isdigit() for character in told), told
+
+
+async def test_a_question_about_one_grade_is_not_answered_with_another(customer: Customer, desk: Desk) -> None:
+    async with desk.database.sessions() as session:
+        shop = await stores.by_slug(session, "shop")
+    grades = "# 破损赔付\n\n- 一般破损：补偿 5 元。\n- 较重破损：补偿 20 元。\n- 严重破损：全额退款。\n"
+    await desk.knowledge.save(shop.id, Document(key="grades", title="破损赔付", text=grades, locale="zh"))
+    await desk.knowledge.settled()
+    ended = await customer.ask("较重破损补偿多少")
+    assert "20 元" in ended["sources"][0]["quote"], ended
+
+
 async def test_a_refusal_that_brings_a_person_does_not_advise_to_ask_again(customer: Customer) -> None:
     assert "换个说法" in (await customer.ask("你们老板的猫叫什么名字"))["text"]
     second = await customer.ask("你们老板的猫几岁了")
