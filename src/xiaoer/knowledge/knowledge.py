@@ -20,7 +20,7 @@ from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, Progress, register
 from xiaoer.knowledge.lexicon import Lexicon
-from xiaoer.knowledge.search import Dense, Wanted
+from xiaoer.knowledge.search import Dense, Own, Wanted, Words
 from xiaoer.knowledge.tables import Article
 from xiaoer.language.detect import detect
 
@@ -170,19 +170,28 @@ class Knowledge:
         text = query[:LONGEST_QUERY].replace("\x00", " ")
         language = _language(text, locale)
         wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tags=tuple(tags))
-        async with self._sessions() as session:
-            revision = await search.revision(session, store_id)
-        if revision is None:
+        # The words are looked up while the vector is made, which takes longest.
+        told, dense = await asyncio.gather(self._told(wanted), self._dense(store_id, text))
+        if told is None:
             return []
-        index = await self._lexicon.fresh(store_id, revision)
-        wanted = search.scoped(wanted, index)
-        dense = await self._dense(store_id, text)
-        own = search.own(wanted, index, await self._dense(store_id, wanted.rest)) if index and wanted.rest else None
-        words = search.worded(wanted, index) if index else None
+        wanted, words, own = told
         async with self._sessions.begin() as session:
             await search.begin(session)
             rows = await search.candidates(session, wanted, dense, words)
         return search.ranked(wanted, rows, dense, words, own)
+
+    async def _told(self, wanted: Wanted) -> tuple[Wanted, Words | None, Own | None] | None:
+        """What words tell: what is wanted, narrowed to the products named, and both its sides; None: no such store."""
+        async with self._sessions() as session:
+            revision = await search.revision(session, wanted.store_id)
+        if revision is None:
+            return None
+        index = await self._lexicon.fresh(wanted.store_id, revision)
+        wanted = search.scoped(wanted, index)
+        if index is None:
+            return wanted, None, None
+        dense = await self._dense(wanted.store_id, wanted.rest)
+        return wanted, search.worded(wanted, index), search.own(wanted, index, dense) if wanted.rest else None
 
     async def cosine(self, text: str, others: Sequence[str]) -> float | None:
         """How near a text is in meaning to the nearest of others, in any languages; None if it cannot be told."""
