@@ -146,6 +146,23 @@ async def test_a_model_that_takes_too_long_is_done_without(monkeypatch: pytest.M
     assert not reading.chosen_by_model
 
 
+async def test_a_model_too_slow_twice_in_a_row_is_left_alone_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(ScriptedModel):
+        times = 0
+
+        async def beginnings(self, messages):
+            self.times += 1
+            await asyncio.sleep(5)
+            return await super().beginnings(messages)
+
+    monkeypatch.setattr(reader, "PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(reader, "is_doubtful", lambda *_: True)
+    model, breaker = Slow(), reader.hurry()
+    for _ in range(4):
+        assert (await read("退货的运费由谁承担", SHOP, model, language="zh", breaker=breaker)).answerable
+    assert model.times == 2
+
+
 BORDER = (hit(RETURNS, near=0.52), hit(WASHING, near=0.2), hit(WARRANTY, near=0.2))
 UNSURE = "退货要自己付钱吗"
 

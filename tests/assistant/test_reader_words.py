@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.assistant.reader_words import Rarity, counted, coverage
+from xiaoer.assistant.reader_words import Rarity, counted, coverage, unexplained
 
 
 def test_coverage_is_whole_where_every_word_stands_in_the_text():
@@ -38,3 +39,47 @@ def test_scores_and_shares_stay_between_nothing_and_whole(question, texts):
         assert 0 <= rarity.score(count) <= 1
         assert 0 <= rarity.share(count) <= 1 + 1e-9
         assert 0 <= coverage(question, count) <= 1
+
+
+POLICY = "企业采购：付款方式 对公转账，订单满 5000 元可用。"
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("我们单位采购想走公户打款可以吗", POLICY),
+        ("买一个五十块的东西要付邮费吗", "未满 59 元收取运费 8 元。"),
+        ("can I pay by wire", "Corporate orders may be paid by bank transfer."),
+        ("phi ship bao nhieu", "Phí vận chuyển là 30.000 đ."),
+    ],
+)
+def test_other_names_for_the_same_matter_are_explained(question: str, text: str) -> None:
+    assert unexplained(question, text) < 0.35
+
+
+@pytest.mark.parametrize(
+    ("question", "text"),
+    [
+        ("可以用比特币付款吗", "支持微信支付、支付宝和信用卡付款。"),
+        ("积分能换机票吗", "100 积分抵 1 元，付款页勾选即可。"),
+        ("do you ship to Antarctica", "We ship to Hong Kong, Vietnam and Thailand."),
+        ("Можно оплатить биткоином?", "Оплата картой или наличными."),
+    ],
+)
+def test_what_a_text_has_no_word_for_stays_unexplained(question: str, text: str) -> None:
+    assert unexplained(question, text) > 0.4
+
+
+def test_small_words_and_amounts_explain_nothing_and_miss_nothing() -> None:
+    assert unexplained("请问这个怎么样呢", "") == 0
+    assert unexplained("我买了 3 件", "") == 0
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+def test_the_unexplained_is_a_share(question: str, text: str) -> None:
+    assert 0 <= unexplained(question, text) <= 1
+
+
+@pytest.mark.parametrize("text", [POLICY, "Corporate orders may be paid by bank transfer.", "Straße 5", "Гарантия год"])
+def test_a_text_explains_itself(text: str) -> None:
+    assert unexplained(text, text) == 0

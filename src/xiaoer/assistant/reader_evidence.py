@@ -15,9 +15,12 @@ from functools import cached_property
 from xiaoer.assistant import reader_words as words
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.knowledge.hits import Hit
+from xiaoer.language import concepts
 
 FOREIGN = 0.5
 """Taken off what stands in another language while something in the customer's own was found as well."""
+SAME_MATTER = 0.25
+"""What a sentence gains that tells of every matter asked about; in any language."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
 _CODE = re.compile(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
@@ -33,6 +36,8 @@ class Candidate:
     text: str
     near: float
     score: float
+    beside: bool = False
+    """Whether it says nothing of what is asked, though in the same language."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Evidence:
             "lead": self._lead(best),
             "passage_coverage": words.coverage(self.question, words.counted(passage)),
             "sentence_coverage": words.coverage(self.question, words.counted(pair)),
+            "unexplained": words.unexplained(self.question, passage),
             "missing_code": float(not _codes(self.question) <= _codes(passage)),
         }
 
@@ -90,6 +96,7 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
     spoken = any(akin(hit.locale, language) for hit in hits)
     counts = [[words.counted(_worded(hit, text)) for text, _ in _pieces(hit)] for hit in hits]
     rarity = words.Rarity(question, [count for each in counts for count in each])
+    matters = concepts.asked(question)
     candidates: list[Candidate] = []
     for hit, each in zip(hits, counts, strict=True):
         alike = akin(hit.locale, language)
@@ -97,8 +104,11 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
         ground -= FOREIGN if spoken and not alike else 0.0
         for position, ((text, near), count) in enumerate(zip(_pieces(hit), each, strict=True)):
             score = ground + near + (rarity.score(count) if alike else 0.0)
+            if matters:
+                score += SAME_MATTER * len(matters & concepts.told(_worded(hit, text))) / len(matters)
             shown = hit.text if hit.kind == "question" else text
-            candidates.append(Candidate(hit, position, shown, near, score))
+            beside = alike and words.unexplained(question, _worded(hit, text)) == 1
+            candidates.append(Candidate(hit, position, shown, near, score, beside))
     candidates.sort(key=lambda candidate: -candidate.score)
     return Evidence(question, language, tuple(candidates))
 

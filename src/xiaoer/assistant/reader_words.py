@@ -6,12 +6,23 @@ apart, so a shop's name or the product everybody asks about weighs little by its
 
 import math
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
+from xiaoer.language import concepts
 from xiaoer.language.terms import terms
 
 _STANDS_ALONE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
+_RUN = re.compile("[\u3400-\u9fff]+|[^\\W\u3400-\u9fff]{2,}")
+_HAN = re.compile("[\u3400-\u9fff]")
+_AMOUNT = r"[\d,.%]+|[零一二三四五六七八九十百千万两半]+(?=[天个块元年月日号小台件部条只双次])"
+_GAP = "\n"
+LETTERS_PER_HAN = 2.5
+"""Letters that say as much as one character of Han."""
 SATURATION = 1.2
 LENGTH_SHARE = 0.75
 """The usual constants of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
@@ -58,3 +69,58 @@ def coverage(question: str, text: Counter[str]) -> float:
     asked = {term for term in terms(question) if len(term) > 1 or not _STANDS_ALONE.fullmatch(term)}
     whole = sum(map(len, asked))
     return sum(len(term) for term in asked if term in text) / whole if whole else 0.0
+
+
+@dataclass
+class _Weighed:
+    """How much of a question is explained, and how much is not, in characters of Han."""
+
+    explained: float = 0.0
+    missing: float = 0.0
+
+    def count(self, word: str, *, met: bool) -> None:
+        size = len(word) / (1.0 if _STANDS_ALONE.match(word) else LETTERS_PER_HAN)
+        if met:
+            self.explained += size
+        else:
+            self.missing += size
+
+
+def unexplained(question: str, text: str) -> float:
+    """The share of what the question says, by length, that `text` neither says nor means: 0 to 1.
+
+    Words that ask, point and join are left out, and so are amounts, which tell how things stand with the customer. An
+    everyday matter of shops is explained by any of its names (`language.concepts`). What remains is what a question is
+    about beyond that: a coin, a car or a country of which the shop says nothing.
+    """
+    weighed = _Weighed()
+    asked, said = concepts.folded(question), concepts.folded(text)
+    known = concepts.told(text)
+    rest = asked
+    for begin, end, name in concepts.spans(asked):
+        weighed.count(rest[begin:end].replace(_GAP, ""), met=name in known)
+        rest = rest[:begin] + _GAP * (end - begin) + rest[end:]
+    pattern, small = _small_words()
+    terms_said = counted(said)
+    for word in _RUN.findall(pattern.sub(_GAP, rest)):
+        if _HAN.match(word):
+            for at, character in enumerate(word):
+                pairs = [word[max(at - 1, 0) : at + 1], word[at : at + 2]]
+                weighed.count(character, met=any(len(pair) == min(len(word), 2) and pair in said for pair in pairs))
+        elif word not in small:
+            for term in terms(word):
+                weighed.count(term, met=term in terms_said)
+    whole = weighed.explained + weighed.missing
+    return weighed.missing / whole if whole else 0.0
+
+
+@cache
+def _small_words() -> tuple[re.Pattern[str], frozenset[str]]:
+    """Words that say nothing of what is asked about: those of Chinese, and amounts, as a pattern; others as a set."""
+    folder = files("xiaoer.language")
+    chinese = tomllib.loads((folder / "small_words.toml").read_text(encoding="utf-8"))["zh"].split()
+    others = tomllib.loads((folder / "detect_words.toml").read_text(encoding="utf-8"))
+    longest_first = sorted(set(chinese), key=lambda word: (-len(word), word))
+    return re.compile(rf"{_AMOUNT}|{'|'.join(longest_first)}"), frozenset(
+        word for line in others.values() for word in line.split()
+    )

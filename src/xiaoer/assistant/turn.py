@@ -20,7 +20,7 @@ from xiaoer.assistant.events import Text
 from xiaoer.assistant.fitting import alike, fitted, legible
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
-from xiaoer.assistant.reader import Quote, Reading, read, unsaid
+from xiaoer.assistant.reader import Quote, Reading, hurry, read, unsaid
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
@@ -77,10 +77,12 @@ class Assistant:
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
+        self._hurry = hurry()
 
     def use(self, model: Model | None) -> None:
         """Answer with this model from now on."""
         self._model = model
+        self._hurry = hurry()
 
     @property
     def model(self) -> Model | None:
@@ -240,9 +242,9 @@ class Assistant:
             hits = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
         with turn.timed("read"):
             new = unsaid(hits, turn.asked.last_answer) if turn.seen.follows_up else hits
-            reading = await read(question, new, self._model, language=turn.language)
+            reading = await read(question, new, self._model, language=turn.language, breaker=self._hurry)
             if not reading.answerable and new != hits:
-                reading = await read(question, hits, self._model, language=turn.language)
+                reading = await read(question, hits, self._model, language=turn.language, breaker=self._hurry)
             reading = fitted(question, reading, hits, turn.language)
         ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
         turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])

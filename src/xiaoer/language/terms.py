@@ -37,7 +37,7 @@ def terms(text: str) -> list[str]:
     Words with marks on their letters are there without them too: Vietnamese is often typed so ("bao hanh").
     """
     found = [term.text for term in marked(text)]
-    return found + [plain for term in found if (plain := _without_marks(term)) != term]
+    return found + [plain for term in found if (plain := without_marks(term)) != term]
 
 
 def marked(text: str) -> list[Term]:
@@ -84,7 +84,8 @@ def _word(token: str) -> list[Term]:
     return found
 
 
-def _without_marks(word: str) -> str:
+def without_marks(word: str) -> str:
+    """A word of Latin letters without the marks on them; any other as it is."""
     if word.isascii() or not _LATIN_START.match(word):
         return word
     letters = unicodedata.normalize("NFD", word.replace("đ", "d"))
