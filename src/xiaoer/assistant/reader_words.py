@@ -17,12 +17,16 @@ from xiaoer.language import concepts
 from xiaoer.language.terms import terms
 
 _STANDS_ALONE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
-_RUN = re.compile("[\u3400-\u9fff]+|[^\\W\u3400-\u9fff]{2,}")
+_RUN = re.compile(r"[\u3400-\u9fff]+|\d+|[^\W\d\u3400-\u9fff][^\W\u3400-\u9fff]+")
 _HAN = re.compile("[\u3400-\u9fff]")
-_AMOUNT = r"[\d,.%]+|[零一二三四五六七八九十百千万两半]+(?=[天个块元年月日号小台件部条只双次])"
+_NUMERAL = "[零一二三四五六七八九十百千万两半]"
+_UNIT = "个|天|块|元|年|月|日|号|小时|分|周|点|台|件|部|条|只|双|套|次|岁|期|积分|克|斤|米|人|位|%|％"
+_AMOUNT = rf"(?:\d[\d,.]*|{_NUMERAL}+)\s?(?:{_UNIT})|¥\s?\d[\d,.]*"
 _GAP = "\n"
 LETTERS_PER_HAN = 2.5
 """Letters that say as much as one character of Han."""
+NUMBER = 2.0
+"""What a number without a unit says, in characters of Han: it tells a product from the next one."""
 SATURATION = 1.2
 LENGTH_SHARE = 0.75
 """The usual constants of BM25 (Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009)."""
@@ -79,7 +83,7 @@ class _Weighed:
     missing: float = 0.0
 
     def count(self, word: str, *, met: bool) -> None:
-        size = len(word) / (1.0 if _STANDS_ALONE.match(word) else LETTERS_PER_HAN)
+        size = NUMBER if word.isdigit() else len(word) / (1.0 if _STANDS_ALONE.match(word) else LETTERS_PER_HAN)
         if met:
             self.explained += size
         else:
