@@ -4,6 +4,7 @@ import uuid
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from xiaoer.assistant.classifier import Classifier
 from xiaoer.assistant.flows.wants import wants_of
@@ -26,6 +27,23 @@ async def test_what_is_no_wish_of_an_order_is_offered_none(embedder: BundledEmbe
     assert await wishes.kind_of("where is the parcel i bought last week right now") == "track"
     for other in ("the name of the third moon of Saturn", "how do I reset the password of my profile"):
         assert await wishes.kind_of(other) is None
+
+
+async def test_what_was_learnt_beforehand_is_not_learnt_again(embedder: BundledEmbedder) -> None:
+    class Counting(BundledEmbedder):
+        def __init__(self) -> None:
+            self.asked = 0
+
+        async def query(self, text: str) -> NDArray[np.float32]:
+            self.asked += 1
+            return await embedder.query(text)
+
+    counting = Counting()
+    wishes = Wishes(counting, nowhere)
+    await wishes.learn()
+    learnt = counting.asked
+    assert await wishes.kind_of("where is the parcel i bought last week right now") == "track"
+    assert counting.asked == learnt + 1
 
 
 def test_sureness_is_a_share_of_the_examples_so_that_one_threshold_serves_all() -> None:

@@ -89,6 +89,11 @@ class Assistant:
         """The model in use."""
         return self._model
 
+    async def prepare(self) -> None:
+        """Learn beforehand what the first customers would have to wait for."""
+        if self._wishes is not None:
+            await self._wishes.learn()
+
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`."""
         turn = begun(asked)

@@ -6,6 +6,7 @@ and a change still waits for their yes.
 """
 
 import asyncio
+import contextlib
 import tomllib
 import uuid
 from importlib.resources import files
@@ -28,13 +29,18 @@ OTHER = "other"
 
 
 class Wishes:
-    """Learns from the examples when it is first asked, which takes about a second."""
+    """Learns from the examples when it is first asked, or told to; it takes about two seconds."""
 
     def __init__(self, embedder: Embedder, commerce_of: CommerceOf) -> None:
         self._embedder = embedder
         self._commerce_of = commerce_of
         self._learning = asyncio.Lock()
         self._classifier: Classifier | None = None
+
+    async def learn(self) -> None:
+        """Learn now, so that no customer waits for it; with the embedder away it is left to the first who asks."""
+        with contextlib.suppress(EmbedderUnavailable):
+            await self._learnt()
 
     async def kind_of(self, text: str) -> str | None:
         """The kind of wish that `text` is likely to be; None where nothing is likely enough."""

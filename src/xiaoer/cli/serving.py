@@ -71,8 +71,10 @@ async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
         port = listener.getsockname()[1]
         await _announce(desk, settings, port, secret, as_json=as_json)
         config = uvicorn.Config(create_app(desk), log_level="warning", timeout_graceful_shutdown=10)
+        preparing = asyncio.create_task(desk.assistant.prepare())
         with _stopped_gently():
             await uvicorn.Server(config).serve(sockets=[listener])
+        preparing.cancel()
 
 
 @contextmanager
