@@ -130,7 +130,19 @@ async def test_a_store_hears_nothing_of_another(
         {"owner": "assistant", "owed": True},
         {"owner": "staff", "assigned_to": "other", "owed": True},
     ],
-    ids=str,
+    ids=[
+        "assistant",
+        "staff",
+        "mine",
+        "offered",
+        "another's",
+        "snoozed",
+        "was snoozed",
+        "closed",
+        "closed and snoozed",
+        "owed",
+        "another's and owed",
+    ],
 )
 async def test_every_conversation_is_told_in_the_queue_that_the_page_lists_it_in(
     customer: Customer, client: httpx.AsyncClient, desk: Desk, state: dict[str, Any]
