@@ -86,7 +86,7 @@ async def test_a_folder_without_data_is_refused(database: Database, tmp_path: Pa
 async def test_a_made_up_store_is_searched_and_edited(database: Database) -> None:
     figures = await scale.measure(database, Characters(), passages=150, questions=5)
     searches, vector, edits, store = figures.values()
-    assert 0 < vector["p50_ms"] <= vector["max_ms"]
+    assert 0 <= vector["p50_ms"] <= vector["max_ms"]
     assert 0 < searches["p50_ms"] <= searches["p95_ms"] <= searches["max_ms"]
     assert 0 < edits["p50_ms"] < 2000
     assert store["database_mb"] > 1

@@ -5,6 +5,7 @@ so nothing else on the machine can reach it by network.
 """
 
 import os
+import threading
 import warnings
 from pathlib import Path
 
@@ -26,6 +27,8 @@ class EmbeddedPostgres:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._turning = threading.Lock()
+        self._stopped = False
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
             if os.geteuid() == 0:
@@ -55,15 +58,20 @@ class EmbeddedPostgres:
 
     def start_again(self) -> None:
         """Start the server that has died, at the same address; raises `DatabaseNotStarted`."""
-        try:
-            _forget_stale_pid(self._folder)
-            self._server.start()
-        except Exception as error:
-            raise DatabaseNotStarted(f"The embedded database in {self._folder} does not start again.") from error
+        with self._turning:
+            if self._stopped:
+                return
+            try:
+                _forget_stale_pid(self._folder)
+                self._server.start()
+            except Exception as error:
+                raise DatabaseNotStarted(f"The embedded database in {self._folder} does not start again.") from error
 
     def stop(self) -> None:
-        """Stop the server, unless another process of ours still uses it."""
-        self._server.cleanup()
+        """Stop the server for good, unless another process of ours still uses it."""
+        with self._turning:  # one that is being started again is stopped when it has started
+            self._stopped = True
+            self._server.cleanup()
 
 
 def _forget_stale_pid(folder: Path) -> None:
