@@ -11,6 +11,7 @@ import tomllib
 import uuid
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -26,6 +27,8 @@ SAYINGS: dict[str, dict[str, str]] = {kind: row.get("say", {}) for kind, row in 
 
 
 OTHER = "other"
+_LEARNT: WeakKeyDictionary[Embedder, Classifier] = WeakKeyDictionary()
+"""What is learnt depends on the embedder alone; a process learns it once for each."""
 
 
 class Wishes:
@@ -35,7 +38,6 @@ class Wishes:
         self._embedder = embedder
         self._commerce_of = commerce_of
         self._learning = asyncio.Lock()
-        self._classifier: Classifier | None = None
 
     async def learn(self) -> None:
         """Learn now, so that no customer waits for it; with the embedder away it is left to the first who asks."""
@@ -64,9 +66,9 @@ class Wishes:
 
     async def _learnt(self) -> Classifier:
         async with self._learning:
-            if self._classifier is None:
+            if self._embedder not in _LEARNT:
                 pairs = [(example, kind) for kind, row in _TABLE.items() for example in row["examples"]]
                 texts, labels = [text for text, _ in pairs], [kind for _, kind in pairs]
                 vectors = np.stack([await self._embedder.query(text) for text in texts])
-                self._classifier = await asyncio.to_thread(Classifier, texts, labels, vectors)
-            return self._classifier
+                _LEARNT[self._embedder] = await asyncio.to_thread(Classifier, texts, labels, vectors)
+            return _LEARNT[self._embedder]
