@@ -6,6 +6,7 @@ understand ─▶ fixed reply | person | curated | answered before
                                  without a model, or when it fails, the sentences found are quoted
 """
 
+import asyncio
 import uuid
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -21,6 +22,7 @@ from xiaoer.assistant.fitting import alike, fitted, legible
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.reader import Quote, Reading, hurry, read, unsaid
+from xiaoer.assistant.reader_words import unexplained
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
@@ -90,7 +92,8 @@ class Assistant:
         return self._model
 
     async def prepare(self) -> None:
-        """Learn beforehand what the first customers would have to wait for."""
+        """Learn beforehand, and read word lists, for which the first customers would have to wait."""
+        await asyncio.to_thread(unexplained, "?", "?")
         if self._wishes is not None:
             await self._wishes.learn()
 

@@ -265,6 +265,7 @@ async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> 
             **more,
         }
         async with open_desk(given.model_copy(update=changes)) as desk:
+            await desk.assistant.prepare()  # as the server does when it starts
             if seeded:
                 await demo.seed(desk.database, desk.knowledge)
                 await desk.knowledge.settled()
