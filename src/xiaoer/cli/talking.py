@@ -42,15 +42,17 @@ def chat(*, store: StoreOption = None, locale: LocaleOption = None) -> None:
 async def _ask(question: str, store: str | None, locale: str | None, *, as_json: bool) -> None:
     async with _client(store) as client:
         ended: dict[str, Any] = {}
+        told = ""
         async for kind, data in client.say(await client.open(locale), question):
             if kind in ENDINGS:
                 ended = {"kind": kind, **data}
             elif kind == "text" and not as_json:
                 typer.echo(data["delta"], nl=False)
+                told += data["delta"]
         if as_json:
             typer.echo(json.dumps(ended, ensure_ascii=False))
         else:
-            _close_answer(ended)
+            close_answer(ended, told)
     raise typer.Exit(1 if ended["kind"] == "failed" else 0)
 
 
@@ -60,11 +62,13 @@ async def _chat(store: str | None, locale: str | None) -> None:
         conversation = await client.open(locale)
         console.print(f"{conversation['greeting']}\n[dim]{conversation['disclosure']}[/]")
         while text := (await asyncio.to_thread(_line)).strip():
+            told = ""
             async for kind, data in client.say(conversation, text):
                 if kind in ENDINGS:
-                    _close_answer({"kind": kind, **data})
+                    close_answer({"kind": kind, **data}, told)
                 elif kind == "text":
                     typer.echo(data["delta"], nl=False)
+                    told += data["delta"]
 
 
 def _line() -> str:
@@ -73,9 +77,10 @@ def _line() -> str:
     return ""
 
 
-def _close_answer(ended: dict[str, Any]) -> None:
-    """What follows the text of an answer: its sources, or why there is none."""
-    typer.echo("" if ended["kind"] == "done" else ended.get("detail") or ended.get("text") or ended["reason"])
+def close_answer(ended: dict[str, Any], told: str) -> None:
+    """What follows the text that was told: the rest of it, or why there is none, and its sources."""
+    whole = "" if ended["kind"] == "done" else ended.get("detail") or ended.get("text") or ended["reason"]
+    typer.echo(whole.removeprefix(told))
     for source in ended.get("sources", ()):
         typer.echo(f"  [{source['n']}] {source['title']}: {source['quote']}", err=True)
 
