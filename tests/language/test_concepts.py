@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from xiaoer.language.concepts import asked, folded, spans, told
 
 SAME = (
+    ("broken", ("左耳没声音", "手机突然黑屏了", "it makes no sound", "bị hỏng", "ชำรุด")),
     (
         "shipping_fee",
         (
