@@ -1,5 +1,6 @@
 """The inbox in real browsers: two members of staff and their customers at once."""
 
+import asyncio
 import base64
 import re
 from collections.abc import AsyncIterator
@@ -7,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 from visiting import PASSWORD, PATIENCE_MS, Site, Visit, Visitor, bubbles, say
 
 from xiaoer import stores
@@ -86,6 +87,28 @@ async def test_pictures_and_files_go_both_ways(visitor: Visitor, console: Page, 
         {"name": "run.exe", "mimeType": "application/x-msdownload", "buffer": b"MZ\x90\x00"}
     )
     await expect(chat.locator(".problem")).to_contain_text("只能发送图片")
+
+
+async def test_an_answer_that_comes_late_does_not_call_back_who_went_on(
+    visitor: Visitor, console: Page, site: Site
+) -> None:
+    _, conversation = await waiting(site, visitor)
+    went_on = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await went_on.wait()
+        await route.continue_()
+
+    await console.locator(f'#list [data-id="{conversation}"]').wait_for()
+    await console.route(re.compile(r"/console\?queue=team$"), late, times=1)
+    async with console.expect_response(re.compile("queue=team$")):
+        await console.locator('#queues [data-queue="team"]').click()
+        await console.locator(f'#list [data-id="{conversation}"]').click()
+        await expect(console.locator("#messages")).to_have_attribute("data-conversation", conversation)
+        went_on.set()
+    await console.evaluate("() => new Promise(requestAnimationFrame)")
+    await expect(console.locator("#messages")).to_have_attribute("data-conversation", conversation)
+    assert conversation in console.url
 
 
 async def test_two_take_the_same_conversation_and_one_has_it(

@@ -217,13 +217,16 @@ const listSoon = () => {
   listing ||= setTimeout(() => { listing = 0; listed = Date.now(); refresh(); }, Math.max(150, listed + 1000 - Date.now()));
 };
 
-/** Go to another conversation or queue without a flash; drafts are kept per conversation. */
+let going = 0;
+/** Go to another conversation or queue without a flash; drafts are kept per conversation. Whoever went on meanwhile is
+    not called back by an answer that comes late. */
 async function go(address, { push = true } = {}) {
   keepDraft();
+  const step = ++going;
   let fresh;
   const before = moves;
-  try { fresh = await page(address); } catch { location.href = address; return; }
-  if (!fresh) return;
+  try { fresh = await page(address); } catch { if (step === going) location.href = address; return; }
+  if (!fresh || step !== going) return;
   if (push) history.pushState({}, "", address);
   document.title = fresh.title;
   held.clear();
