@@ -1,6 +1,7 @@
 """What consoles hear as it happens: rows and counts, the same as the page has them, and nothing after the session."""
 
 import json
+import re
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -75,6 +76,32 @@ async def test_what_moves_comes_as_the_row_and_the_counts_that_the_page_has(
         row, counts = await moved(others, queue="team")
         assert counts == await zhou.counts()
         assert (counts["team"], counts["mine"]) == (1, 0)
+
+
+async def test_what_moves_of_an_open_conversation_is_the_same_as_on_its_page(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    first = await customer.ask("买了不喜欢能退吗")
+    second = await customer.ask("运费谁出")
+    path = f"/api/v1/messages/{first['message_id']}/feedback"
+    assert (await client.post(path, headers=customer.headers, json={"score": "up"})).is_success
+    await customer.ask("转人工 <b>现在</b>")
+    address = f"/console?queue=waiting&c={customer.opened['id']}"
+    page = (await boss.get(address)).text
+    positions = [int(each) for each in re.findall(r'data-position="(\d+)"', page)]
+    part = (await boss.get(f"{address}&after={positions[3]}")).text
+    judged = re.findall(r'<article class="message" data-author="assistant".*?</article>', page, re.DOTALL)[0]
+    assert [int(each) for each in re.findall(r'data-position="(\d+)"', part)] == [positions[1], *positions[4:]]
+    assert judged in part
+    assert second["message_id"] not in part.partition("<aside")[0]
+    for tag in ("header", "aside"):
+        pattern = rf"<{tag} id=.*?</{tag}>"
+        assert re.findall(pattern, part, re.DOTALL) == re.findall(pattern, page, re.DOTALL) != []
+    assert 'id="list"' not in part
+    assert "&lt;b&gt;" in part
+    assert (await client.get(f"{address}&after=0")).status_code == 401
+    assert (await boss.get(f"{address}&after=-1")).status_code == 422
 
 
 async def test_a_row_offers_a_role_no_more_than_its_page_does(

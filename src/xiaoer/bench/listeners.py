@@ -2,8 +2,9 @@
 
 Reads a plan as one line of JSON, says `open` when every stream stands, and when asked tells the moment (monotonic, in
 seconds, the same clock for all processes of a machine) at which each screen showed each word.
-A console does here what console.js does: a row that comes with the event is on the screen; an event without rows, and
-one about the open conversation, is followed by asking for the page again. Who comes and goes is not listened to.
+A console does here what console.js does: it asks for its page once; a row that comes with an event is on the screen; an
+event about the open conversation is followed by asking for what moves of it, one without rows by asking for the page
+again. Who comes and goes is not listened to.
 """
 
 import asyncio
@@ -29,6 +30,7 @@ MISSING_SECONDS = 30.0
 """What has not been seen so long after it was asked for is told as missing."""
 POLL_SECONDS = 0.05
 ROW = re.compile(r'data-id="([^"]+)"')
+POSITION = re.compile(r'data-position="(\d+)"')
 
 
 @dataclass
@@ -50,8 +52,9 @@ class Console:
     conversation: str | None
     listed: Screen = field(default_factory=Screen)
     opened: Screen = field(default_factory=Screen)
+    _last: int = 0
     _asking: asyncio.Task[None] | None = None
-    _again: bool = False
+    _again: bool | None = None
 
     def hear(self, kind: str, event: Mapping[str, Any]) -> None:
         if kind != "moved":
@@ -60,28 +63,39 @@ class Console:
         for row in rows:
             if "row" in row:
                 self.listed.show(row["id"])
-        mine = any(row.get("id", row.get("conversation")) == self.conversation for row in rows)
-        if mine or any("row" not in row for row in rows):
-            self._ask(0 if mine and "row" in rows[0] else DEBOUNCE_SECONDS)
+        if any("row" not in row for row in rows):
+            self._ask(whole=True)
+        elif any(row["id"] == self.conversation for row in rows):
+            self._ask(whole=False)
 
-    def _ask(self, after: float) -> None:
+    def _ask(self, *, whole: bool) -> None:
         if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._load(after))
+            self._asking = asyncio.create_task(self._keep_asking(whole))
         else:
-            self._again = True
+            self._again = self._again or whole
 
-    async def _load(self, after: float) -> None:
-        await asyncio.sleep(after)
-        while True:
-            self._again = False
-            asked = {"queue": "team"} | ({"c": self.conversation} if self.conversation else {})
-            answer = await self.http.get("/console", params=asked, headers={"Cookie": self.cookie})
+    async def _keep_asking(self, whole: bool) -> None:
+        if whole:
+            await asyncio.sleep(DEBOUNCE_SECONDS)
+        wanted: bool | None = whole
+        while wanted is not None:
+            self._again = None
+            await self.load(whole=wanted)
+            wanted = self._again
+
+    async def load(self, *, whole: bool) -> None:
+        """Ask for the page, or for what moves of the open conversation."""
+        asked = {"queue": "team"} | ({"c": self.conversation} if self.conversation else {})
+        if not whole:
+            asked["after"] = str(self._last)
+        answer = await self.http.get("/console", params=asked, headers={"Cookie": self.cookie})
+        thread = answer.text.partition('id="messages"')[2]
+        if whole:
             for name in ROW.findall(answer.text):
                 self.listed.show(name)
-            if self.conversation and f"您好 {self.conversation}" in answer.text.partition('id="messages"')[2]:
-                self.opened.show(self.conversation)
-            if not self._again:
-                return
+        self._last = max([self._last, *map(int, POSITION.findall(thread))])
+        if self.conversation and f"您好 {self.conversation}" in thread:
+            self.opened.show(self.conversation)
 
 
 async def listen(address: str, path: str, headers: Mapping[str, str], opened: asyncio.Event, hear: Any) -> None:
@@ -141,6 +155,8 @@ async def run(plan: Mapping[str, Any]) -> None:
             path = f"/api/v1/conversations/{name}/events"
             opening.append(open_one(path, {"Authorization": f"Bearer {token}"}, _customer(name, screens[name])))
         await asyncio.gather(*opening)
+        for each in consoles:
+            await each.load(whole=True)
         _tell("open")
         wanted = int(await asyncio.to_thread(sys.stdin.readline))
         seen = {

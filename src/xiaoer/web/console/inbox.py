@@ -49,6 +49,23 @@ class Narrowing:
         return f"&{said}" if said else ""
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where in the inbox somebody is, as it stands in the address."""
+
+    queue: inbox.Queue
+    c: uuid.UUID | None
+    m: uuid.UUID | None
+    q: str
+    filters: Narrowing
+
+    @property
+    def address(self) -> str:
+        """The list, with nothing open."""
+        searched = f"&{urlencode({'q': self.q})}" if self.q else ""
+        return f"/console?queue={self.queue}{searched}{self.filters.as_query()}"
+
+
 NO_NARROWING = Narrowing()
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 
@@ -63,50 +80,72 @@ async def inbox_page(
     m: Annotated[uuid.UUID | None, Query(description="The answer whose evidence is shown.")] = None,
     q: Annotated[str, Query(max_length=200)] = "",
     filters: Annotated[Narrowing, Depends()] = NO_NARROWING,
+    after: Annotated[int | None, Query(ge=0, description="The last position shown of what is open.")] = None,
 ) -> Response:
-    """Everything at once; console.js asks for the same page again and changes what is different."""
+    """Everything at once; console.js asks for the same page again and changes what is different.
+
+    With `after`, only what moves of the open conversation: its bar, its card, the messages after that position, and
+    those that were judged, whose mark may be new.
+    """
+    place = Place(queue, c, m, q.strip(), filters)
+    if c and after is not None:
+        values = await _opened(request, desk, me, place)
+        shown = [each for each in values["messages"] if each.position > after or each.feedback_score is not None]
+        return render.page(request, "opened.html", me=me, **values | {"messages": shown})
     await _look(request, desk, me, c)
+    values = await _opened(request, desk, me, place)
     async with desk.database.sessions() as session:
-        profile = (await stores.by_id(session, me.store_id)).profile
-        counts = await inbox.counts(session, me.store_id, me.staff_id)
-        listed = await _listed(session, me, queue, q := q.strip(), filters)
-        facets = await inbox.facets(session, me.store_id)
-        around = await _around(session, me, c)
-        opened = await _opened(session, me, c, m) if c else None
-        if opened:
-            opened |= await helping.beside(session, desk, opened, render.words_for(request).language)
-        replies = await canned.every(session, me.store_id) if opened else []
-    orders = await shown_orders(request).of(profile, opened["whole"].conversation) if opened else None
+        listed = await _listed(session, me, place)
+        replies = await canned.every(session, me.store_id) if c else []
     t = render.words_for(request)
-    values = {"name": "", "shop": profile.name_in(t.language), "agent": me.name}
-    if opened:
-        values["name"] = opened["whole"].customer.name or t("dear_customer")
+    customer = (c and values["whole"].customer.name) or t("dear_customer")
+    said = {"name": customer, "shop": values["profile"].name_in(t.language), "agent": me.name}
     return render.page(
         request,
         "inbox.html",
         me=me,
-        shop=profile.name_in(t.language),
-        queues=inbox.QUEUES,
-        queue=queue,
-        counts=counts,
-        entries=listed,
-        q=q,
-        c=c,
-        filters=asdict(filters),
-        facets=facets,
-        narrowed=filters.as_query(),
-        orders=orders,
-        replies=[(reply.title, canned.filled(reply.text, values)) for reply in replies],
-        clock=render.clock(profile.timezone),
-        **around,
-        **(opened or {"whole": None}),
+        shop=said["shop"],
+        replies=[(reply.title, canned.filled(reply.text, said)) for reply in replies],
+        **values,
+        **listed,
     )
 
 
-async def _listed(session: Any, me: SignedIn, queue: inbox.Queue, q: str, filters: Narrowing) -> list[inbox.Entry]:
-    if q:
-        return await inbox.search(session, me.store_id, q)
-    return await inbox.entries(session, me.store_id, me.staff_id, queue, filters=filters.wanted())
+async def _listed(session: Any, me: SignedIn, place: Place) -> dict[str, Any]:
+    """The queues, and what is in the one shown."""
+    if place.q:
+        entries = await inbox.search(session, me.store_id, place.q)
+    else:
+        wanted = place.filters.wanted()
+        entries = await inbox.entries(session, me.store_id, me.staff_id, place.queue, filters=wanted)
+    return {
+        "queues": inbox.QUEUES,
+        "counts": await inbox.counts(session, me.store_id, me.staff_id),
+        "facets": await inbox.facets(session, me.store_id),
+        "filters": asdict(place.filters),
+        "narrowed": place.filters.as_query(),
+        "entries": entries,
+    }
+
+
+async def _opened(request: Request, desk: Desk, me: SignedIn, place: Place) -> dict[str, Any]:
+    """Where somebody is, and what stands in the open conversation and beside it."""
+    t = render.words_for(request)
+    async with desk.database.sessions() as session:
+        profile = (await stores.by_id(session, me.store_id)).profile
+        values = await _around(session, me, place.c)
+        if place.c:
+            values |= await _thread(session, me, place.c, place.m)
+            values |= await helping.beside(session, desk, values, t.language)
+    whole = values.setdefault("whole", None)
+    if whole:
+        customer = whole.customer
+        values["shown_name"] = (
+            customer.name or customer.external_id or t("visitor", id=render.short(whole.conversation.id))
+        )
+        values["orders"] = await shown_orders(request).of(profile, whole.conversation)
+    here = {"queue": place.queue, "c": place.c, "q": place.q, "address": place.address}
+    return {"shown_name": "", "profile": profile, "clock": render.clock(profile.timezone)} | here | values
 
 
 async def _look(request: Request, desk: Desk, me: SignedIn, conversation_id: uuid.UUID | None) -> None:
@@ -128,7 +167,7 @@ async def _around(session: Any, me: SignedIn, conversation_id: uuid.UUID | None)
     }
 
 
-async def _opened(
+async def _thread(
     session: Any, me: SignedIn, conversation_id: uuid.UUID, message_id: uuid.UUID | None
 ) -> dict[str, Any]:
     whole = await inbox.whole(session, conversation_id, store_id=me.store_id)

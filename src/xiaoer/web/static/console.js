@@ -1,6 +1,6 @@
-/* The console, live. The server renders every state as a whole page; this script asks for the same page again when
-   something moved in what is open and puts in what is different. Rows of the list come with the events, rendered by the
-   server too, so this script has no second copy of any truth to keep in step. */
+/* The console, live. The server renders every state as a whole page; this script asks for the same page again and puts in
+   what is different. When something moved in the open conversation only, it asks for that part of the page. Rows of the
+   list come with the events, rendered by the server too, so this script has no second copy of any truth to keep in step. */
 "use strict";
 
 const one = (selector, root = document) => root.querySelector(selector);
@@ -55,8 +55,8 @@ async function post(path, fields = {}) {
 
 /* -- the page, asked for again -- */
 
-let refreshing = null;
-let again = false;
+let refreshing = null;  // "page" or "open" while it is on its way
+let again = null;  // what is asked for after that
 
 async function page(address) {
   const response = await fetch(address, { headers: { Accept: "text/html" } });
@@ -114,25 +114,40 @@ function takeMessages(fresh) {
   else one("#below").hidden = false;
 }
 
-async function refresh() {
+/** Ask for the page again, or (`"open"`) for what moves of the open conversation; one asks at a time. */
+async function load(what) {
   if (!live) return;
-  if (refreshing) { again = true; return; }
-  refreshing = page(location.href);
+  if (refreshing) { again = again === "page" ? again : what; return; }
   const here = location.href;
+  const only = what === "open" && conversation();
+  refreshing = only ? "open" : "page";
   try {
-    const fresh = await refreshing;
-    if (!fresh || here !== location.href) { again = true; return; }
+    const fresh = await page(only ? openOnly(here) : here);
+    if (!fresh || here !== location.href) { again ||= what; return; }
+    if (only && one("#messages", fresh)?.dataset.conversation !== conversation()) return;  // somebody goes elsewhere
     const waiting = hot();
-    document.title = fresh.title;
-    ["#queues", "#tabs", ".narrow", "#list", "#bar", "#card"].forEach((selector) => swap(selector, fresh));
+    if (!only) document.title = fresh.title;
+    [...(only ? [] : ["#queues", "#tabs", ".narrow", "#list"]), "#bar", "#card"].forEach((selector) => swap(selector, fresh));
     const hint = one("#hint", fresh);
     if (hint && one("#hint")) one("#hint").textContent = hint.textContent;
     takeMessages(fresh);
     if (hot() > waiting && !document.hasFocus()) toast(say("new"));
   } catch { /* the next event, or the reconnect, asks again */ } finally {
     refreshing = null;
-    if (again) { again = false; refresh(); }
+    const next = again;
+    again = null;
+    if (next) load(next);
   }
+}
+
+const refresh = () => load("page");
+const refreshOpen = () => load("open");
+
+/** The same address, and the position up to which this page has the messages. */
+function openOnly(address) {
+  const asked = new URL(address);
+  asked.searchParams.set("after", one("#messages").lastElementChild?.dataset.position || 0);
+  return asked;
 }
 
 /* -- one row of the list, as it comes with an event -- */
@@ -150,7 +165,7 @@ function place({ id, queue, key, row }, shown) {
     if (!old) return;
     old.remove();
     tellChosen();
-    if (!others.length || others.length + 1 >= LISTED) listSoon();  // the empty state, or who comes after the last
+    if (!others.length || others.length + 1 >= LISTED) loadSoon("page");  // the empty state, or who comes after the last
     return;
   }
   const next = others.find((each) => (shown === "waiting" ? Number(each.dataset.key) > key : Number(each.dataset.key) < key));
@@ -197,25 +212,26 @@ function takeMoved(event) {
   const { conversations, moved, counts } = JSON.parse(event.data);
   moves += 1;
   if (!counts) { refreshSoon(); return; }  // the server could not look itself
-  if (refreshing) again = true;  // what is on its way may be older
+  if (refreshing === "page") again = "page";  // what is on its way may be older
   const person = one("#card .person")?.dataset.customer;
-  if (moved.includes(conversation()) || conversations.some((each) => each.customer === person)) refresh();
+  if (moved.includes(conversation()) || conversations.some((each) => each.customer === person)) refreshOpen();
   tellCounts(counts);
   const shown = one("#list").dataset.queueShown;
   if (shown) conversations.forEach((each) => place(each, shown));
-  else listSoon();  // who is searched for or narrowed to, only the server can tell
+  else loadSoon("page");  // who is searched for or narrowed to, only the server can tell
 }
 
 const hot = () => Number(one('#queues [data-queue="waiting"] .count')?.textContent || 0);
 
 let soon = 0;
 const refreshSoon = () => { clearTimeout(soon); soon = setTimeout(refresh, 80); };
-let listing = 0;
-let listed = 0;
-/** However much happens, the page is asked for once a second for it. */
-const listSoon = () => {
-  listing ||= setTimeout(() => { listing = 0; listed = Date.now(); refresh(); }, Math.max(150, listed + 1000 - Date.now()));
-};
+const due = {};
+const asked = {};
+/** However much happens, it is asked for once a second. */
+function loadSoon(what) {
+  const wait = Math.max(150, (asked[what] || 0) + 1000 - Date.now());
+  due[what] ||= setTimeout(() => { due[what] = 0; asked[what] = Date.now(); load(what); }, wait);
+}
 
 let going = 0;
 /** Go to another conversation or queue without a flash; drafts are kept per conversation. Whoever went on meanwhile is
@@ -313,7 +329,7 @@ async function send() {
     keepDraft();
     if (isNote) { toast(say("noted")); mode("reply"); }
     one("#messages").scrollTop = one("#messages").scrollHeight;
-    refresh();
+    refreshOpen();  // the list hears of it as everybody's does
   } catch (error) {
     toast(error.message === "Failed to fetch" ? say("retry") : say("failed", { detail: error.message }));
   } finally { sending = false; }
@@ -513,8 +529,7 @@ function listen() {
   source.addEventListener("moved", takeMoved);
   source.addEventListener("people", (event) => {  // who has which conversation open matters to who has it open too
     const { conversation: where } = JSON.parse(event.data);
-    if (where && where === conversation()) refreshSoon();
-    else if (!where && conversation()) listSoon();
+    if (conversation() && (!where || where === conversation())) loadSoon("open");
   });
   source.addEventListener("escalated", () => toast(say("escalated")));  // what moved is told besides
   source.addEventListener("mention", () => toast(say("mention")));
