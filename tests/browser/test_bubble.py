@@ -1,9 +1,14 @@
 """The bubble on a merchant's own page: another origin, other styles, other scripts."""
 
+from datetime import timedelta
+
+import jwt
 import pytest
 from playwright.async_api import Page, expect
 from test_looks import READABLE, contrast
 from visiting import Site, Visit, Visitor, say
+
+from xiaoer.db.record import now
 
 pytestmark = pytest.mark.browser
 
@@ -89,6 +94,48 @@ async def test_another_person_begins_another_conversation(visitor: Visitor, site
     await say(page, QUESTION)
     await expect(page.locator("article")).to_have_count(2)
     assert await site.conversation(page) != earlier
+
+
+async def test_a_token_that_has_run_out_stops_nothing_and_a_new_one_is_handed_on(visitor: Visitor, site: Site) -> None:
+    key = (await site.merchant.post("/api/v1/identity/key")).json()["key"]
+
+    def signed(customer: str, hours: int) -> str:
+        return jwt.encode({"sub": customer, "aud": "xiaoer", "exp": now() + timedelta(hours=hours)}, key)
+
+    page = await visitor.shop_page()
+    await page.evaluate("window.over = 0; Xiaoer.on('token', () => { window.over += 1; }); 0")
+    await page.evaluate("(token) => Xiaoer.identify({ token })", signed("C1", -1))
+    await page.locator(".launcher").click()
+    await say(page, QUESTION)
+    await expect(page.locator("article")).to_have_count(2)
+    assert await page.evaluate("window.over") == 1
+    begun = await site.conversation(page)
+    async with page.expect_response("**/identity") as renewed:
+        await page.evaluate("(token) => Xiaoer.identify({ token })", signed("C1", 1))
+    assert (await (await renewed.value).json()) == {"customer": "C1"}
+    await page.evaluate("(token) => Xiaoer.identify({ id: 'C1', token })", signed("C1", 2))
+    assert await site.conversation(page) == begun
+    await expect(page.locator("article")).to_have_count(2)
+    await page.evaluate("(token) => Xiaoer.identify({ token })", signed("C2", 1))
+    await expect(page.locator("article")).to_have_count(0)
+    await say(page, QUESTION)
+    await expect(page.locator("article")).to_have_count(2)
+    assert await site.conversation(page) != begun
+
+
+async def test_a_guest_who_signs_in_goes_on_with_the_conversation(visitor: Visitor, site: Site) -> None:
+    key = (await site.merchant.post("/api/v1/identity/key")).json()["key"]
+    page = await visitor.shop_page()
+    await page.locator(".launcher").click()
+    await say(page, QUESTION)
+    await expect(page.locator("article")).to_have_count(2)
+    begun = await site.conversation(page)
+    token = jwt.encode({"sub": "C3", "aud": "xiaoer", "exp": now() + timedelta(hours=1)}, key)
+    async with page.expect_response("**/identity") as signed_in:
+        await page.evaluate("(token) => Xiaoer.identify({ id: 3, token })", token)
+    assert (await signed_in.value).ok
+    assert await site.conversation(page) == begun
+    await expect(page.locator("article")).to_have_count(2)
 
 
 ACCENTS = ["#1f6feb", "#0f766e", "#ffd400", "#ffffff", "#000000", "#ff6a00", "#c41d7f", "#777777"]

@@ -419,15 +419,25 @@ const emit = (event, detail) => listeners.get(event)?.forEach((listen) => listen
 const here = () => document.querySelector("xiaoer-chat");
 let identity = null;
 
+/** Who a page says is there: the number signed in the token, read but not checked, goes before the page's own word. */
+function whose(who) {
+  try {
+    const { sub, exp } = JSON.parse(new TextDecoder().decode(Uint8Array.from(atob(who.token.split(".")[1].replace(/-/g, "+").replace(/_/g, "/")), (c) => c.charCodeAt(0))));
+    return { who: who.id || sub, sub, exp };
+  } catch {
+    return { who: who?.id || null };
+  }
+}
+
 window.Xiaoer = {
   open: () => here()?.open(),
   close: () => here()?.close(),
-  /** Says who is signed in at the shop: an id, {id, name}, or null after signing out. Another person, another conversation. */
+  /** Says who is signed in at the shop: an id, {id, name, token}, or null after signing out. Another person, another conversation. */
   identify(who) {
-    identity = typeof who === "string" ? { id: who } : who;
+    identity = who && typeof who === "object" ? { ...who, id: who.id && String(who.id) } : who ? { id: String(who) } : null;
     here()?.identified();
   },
-  /** Calls back on open, close, message, handoff, unread; returns a function that ends it. */
+  /** Calls back on open, close, message, handoff, unread, token; returns a function that ends it. */
   on(event, listen) {
     if (!listeners.has(event)) listeners.set(event, new Set());
     listeners.get(event).add(listen);
@@ -897,7 +907,7 @@ class XiaoerChat extends HTMLElement {
     this.toEnd(true);
     this.ui.box.focus({ preventScroll: true });
     emit("open");
-    if (this.has) this.listen();
+    if (this.has) { this.listen(); this.vouch(); }
     else this.ensure().catch(() => {});  // fetches the greeting; a failure shows when something is sent
   }
 
@@ -992,8 +1002,40 @@ class XiaoerChat extends HTMLElement {
     if (this.has && (this.opened || Date.now() - (held.spoke || 0) < 3_600_000)) this.catchUp().catch((refused) => this.lose(refused)).then(() => this.listen());
   }
 
+  /** Another person, another conversation; a guest who has signed in goes on with theirs. */
   identified() {
-    if (this.has && (this.held.who || null) !== (identity?.id || null)) this.startOver();
+    if (!this.has) return;
+    const { who, sub } = whose(identity), held = this.held;
+    if (sub && (held.sub ? held.sub === sub : !held.who || held.who === who)) {
+      if (this.opened) this.vouch();
+    } else if ((held.who || null) !== who) this.startOver();
+  }
+
+  /** Gives the server the page's newest token, once: with the last one's end the customer's orders would be shut. */
+  async vouch() {
+    const { token } = identity || {}, { who, sub, exp } = whose(identity), { id } = this.held;
+    if (!token || this.vouched === token) {
+      if (exp * 1000 < Date.now()) this.stale();
+      return;
+    }
+    try {
+      await call(this.talk("identity"), { method: "POST", body: { token }, token: this.token });
+      if (this.held?.id !== id) return;
+      this.remember({ who, sub });
+      this.vouched = token;
+    } catch (refused) {
+      if (this.held?.id !== id) return;
+      if (refused.status === 409) this.startOver();
+      else if (refused.status === 422) this.stale(token);
+    }  // no answer: once more with the next message
+  }
+
+  /** The page's token is worth nothing any more: the chat goes on without it, and the page may give another. */
+  stale(token = this.vouched) {
+    this.vouched = token;
+    if (this.told === token) return;
+    this.told = token;
+    emit("token");
   }
 
   remember(values) {
@@ -1003,18 +1045,25 @@ class XiaoerChat extends HTMLElement {
 
   /** The conversation, begun now if there is none. */
   ensure() {
-    if (this.has) return Promise.resolve();
+    if (this.has) return this.vouch().then(() => (this.has ? undefined : this.ensure()));
     this.beginning ??= this.begin().finally(() => { this.beginning = null; });
     return this.beginning;
   }
 
   async begin() {
-    const body = { locale: this.locale };
+    const body = { locale: this.locale }, key = this.getAttribute("key"), given = identity, { who, sub } = whose(given);
     if (this.getAttribute("store")) body.store = this.getAttribute("store");
-    if (identity) body.customer = { id: identity.id, name: identity.name, token: identity.token };
-    const response = await call(this.at("conversations"), { method: "POST", body, token: this.getAttribute("key") });
+    if (given) body.customer = { id: given.id, name: given.name, token: given.token };
+    const open = () => call(this.at("conversations"), { method: "POST", body, token: key });
+    const response = await open().catch((refused) => {
+      if (refused.error !== "BadIdentity") throw refused;
+      delete body.customer.token;
+      this.stale(given.token);
+      return open();
+    });
     const { id, token, greeting, disclosure, suggestions, store } = await response.json();
-    this.held = { id, token, greeting, disclosure, suggestions, store, who: identity?.id || null, owner: "assistant" };
+    this.held = { id, token, greeting, disclosure, suggestions, store, who, sub, owner: "assistant" };
+    this.vouched = given?.token;
     this.remember({});
     this.paintStore();
     this.listen();
