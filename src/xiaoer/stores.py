@@ -148,7 +148,9 @@ class Profile(BaseModel):
         default_factory=list, description="Customers who get a person at once: their number, or fact=value."
     )
     tools: dict[str, ToolRule] = Field(default_factory=dict, description="Switches and caps of tools by their name.")
-
+    file_days: int = Field(
+        0, ge=0, le=3650, description="Days after which files of a closed conversation are erased; 0: never."
+    )
     mail_codes: bool = Field(
         True, description="Whether an order may be shown by a code sent to its e-mail address, where there is a mailer."
     )

@@ -1,14 +1,17 @@
 """Files in a conversation, both ways: taken by their bytes, fetched by their key, never run."""
 
 import io
+import re
 import zipfile
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 from console_staff import a_colleague
 
-from builders import Customer
+from builders import Customer, publishable_key
+from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
@@ -111,3 +114,34 @@ async def test_files_of_others_stay_out_of_reach(customer: Customer, client: htt
     assert sent.status_code == 401
     assert (await client.get("/files/guessed")).status_code == 404
     assert (await client.get("/files/..%2f..%2fetc%2fpasswd")).status_code == 404
+
+
+async def test_files_are_erased_when_the_shops_days_are_over_and_the_thread_says_so(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    other = await Customer.arrive(client, await publishable_key(desk))
+    file, kept = [(await send(each, "坏了.png", PNG)).json()["attachments"][0]["url"] for each in (customer, other)]
+    boss = await a_colleague(client, desk, "owner")
+    assert (await boss.act(customer, "close")).is_success
+    await desk.worker.run_due(now() + timedelta(days=365))  # a shop that set nothing keeps everything
+    assert (await client.get(file)).status_code == 200
+    assert (await boss.post("/console/settings", file_days="30")).status_code == 303
+    await desk.worker.run_due(now() + timedelta(days=29))
+    assert (await client.get(file)).status_code == 200
+    await desk.worker.run_due(now() + timedelta(days=31))
+    gone = await client.get(file)
+    assert (gone.status_code, gone.json()["error"]) == (410, "FileErased")
+    assert "已经删除" in (await client.get(file, headers={"Accept": "text/html"})).text
+    assert (await client.get(kept)).content == PNG, "who is still being served loses nothing"
+    assert len([each for each in (desk.settings.data_dir / "attachments").rglob("*") if each.is_file()]) == 1
+    said = (await customer.messages())[0]["attachments"][0]
+    assert datetime.fromisoformat(said["erased_at"]) <= now()
+    page = await boss.page(customer)
+    assert re.search(r"坏了\.png.*文件已于 \d{4}-\d\d-\d\d 删除", page)
+    assert file not in page
+
+
+@pytest.mark.parametrize("days", ["-1", "4000", "soon"])
+async def test_days_that_make_no_sense_are_refused(client: httpx.AsyncClient, desk: Desk, days: str) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    assert (await boss.post("/console/settings", file_days=days)).status_code == 422

@@ -7,18 +7,19 @@ never what its sender says, and only kinds on the list are taken at all.
 import re
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from xiaoer.conversations.tables import Conversation
-from xiaoer.db.record import Record
+from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.db.record import Record, now
 from xiaoer.errors import Invalid, NotFound
 from xiaoer.stores import digest
 
@@ -37,6 +38,8 @@ OFFICE: Mapping[bytes, str] = {
 }
 LONGEST_NAME = 120
 SNIFFED = 4096
+AT_ONCE = 200
+"""Files that are erased in one go."""
 
 
 class FileRefused(Invalid):
@@ -55,10 +58,20 @@ class UnknownFile(NotFound):
     """No file of that key."""
 
 
+class FileErased(NotFound):
+    """There was such a file; its bytes were erased."""
+
+
 class Attachment(Record):
-    """A file of a conversation; `digest` is of the key by which it is fetched, its bytes lie under its id."""
+    """A file of a conversation; `digest` is of the key by which it is fetched, its bytes lie under its id.
+
+    At `erased_at` the bytes were erased; what the message carries of the file then says so too.
+    """
 
     __tablename__ = "attachments"
+    __table_args__ = (
+        Index("ix_attachments_kept", "store_id", "conversation_id", postgresql_where=sa.text("erased_at is null")),
+    )
 
     store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
     conversation_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"), index=True)
@@ -66,6 +79,7 @@ class Attachment(Record):
     name: Mapped[str]
     kind: Mapped[str]
     size: Mapped[int] = mapped_column(sa.BigInteger)
+    erased_at: Mapped[datetime | None]
 
 
 @dataclass(frozen=True)
@@ -143,10 +157,47 @@ def keep(session: AsyncSession, conversation: Conversation, attachment_id: uuid.
 
 
 async def by_key(session: AsyncSession, key: str) -> Attachment:
+    """A file whose bytes are there; raises `UnknownFile` and `FileErased`."""
     found = await session.scalar(sa.select(Attachment).where(Attachment.digest == digest(key)))
     if found is None:
         raise UnknownFile("There is no such file.")
+    if found.erased_at is not None:
+        raise FileErased(f"This file was erased on {found.erased_at.date().isoformat()}.")
     return found
+
+
+async def outlived(
+    session: AsyncSession, store_id: uuid.UUID, *, closed_before: datetime
+) -> Mapping[uuid.UUID, Sequence[Attachment]]:
+    """Files of a store whose bytes are there and whose conversation was closed before a moment, by conversation."""
+    query = (
+        sa.select(Attachment)
+        .join(Conversation, Conversation.id == Attachment.conversation_id)
+        .where(Attachment.store_id == store_id, Attachment.erased_at.is_(None), Conversation.closed_at < closed_before)
+        .order_by(Attachment.conversation_id)
+        .limit(AT_ONCE)
+    )
+    found: dict[uuid.UUID, list[Attachment]] = {}
+    for each in await session.scalars(query):
+        found.setdefault(each.conversation_id, []).append(each)
+    return found
+
+
+async def mark_erased(session: AsyncSession, conversation_id: uuid.UUID, files: Sequence[Attachment]) -> None:
+    """Say of files, and in the messages that carry them, that their bytes are gone; call it when they are."""
+    moment, digests = now(), {each.digest for each in files}
+    ids = [each.id for each in files]
+    await session.execute(sa.update(Attachment).where(Attachment.id.in_(ids)).values(erased_at=moment))
+    carrying = sa.select(Message).where(
+        Message.conversation_id == conversation_id, sa.func.jsonb_array_length(Message.attachments) > 0
+    )
+    for message in await session.scalars(carrying.with_for_update()):
+        message.attachments = [
+            each | {"erased_at": moment.isoformat().replace("+00:00", "Z")}
+            if digest(each["url"].removeprefix("/files/")) in digests
+            else each
+            for each in message.attachments
+        ]
 
 
 def _is_text(data: bytes) -> bool:

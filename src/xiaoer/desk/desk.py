@@ -20,6 +20,7 @@ from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
 from xiaoer.commerce.links import Links
 from xiaoer.conversations import thread
+from xiaoer.conversations.erasing import Erasing
 from xiaoer.conversations.tables import Message
 from xiaoer.db.database import Database
 from xiaoer.desk.model import ModelKeeper
@@ -142,13 +143,15 @@ def start_worker(
     telling = Telling(database.sessions, seal, addresses.resolve, allow_private=settings.allow_private_urls)
     duties = Duties(database.sessions, mailer, links.of, settings.public_url or "")
     settling = Settling(database.sessions)
+    erasing = Erasing(database.sessions, settings.data_dir)
     handlers: dict[str, Handler] = {
         notices.WEBHOOK: telling.tell,
         notices.STAFF_MAIL: duties.mail_staff,
         notices.CUSTOMER_MAIL: duties.mail_customer,
         codes.MAIL: letters.send,
     }
-    worker = Worker(database.sessions, handlers, [duties.look_after, settling.look_after], closing=[telling.close])
+    standing = [duties.look_after, settling.look_after, erasing.look_after]
+    worker = Worker(database.sessions, handlers, standing, closing=[telling.close])
     worker.start()
     return worker
 

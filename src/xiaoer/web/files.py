@@ -24,7 +24,7 @@ SAFE = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cross-Origin-Resource-Policy": "cross-origin",
-    "Cache-Control": "private, max-age=31536000, immutable",
+    "Cache-Control": "private, max-age=3600",  # no longer: what is erased here should be gone from browsers soon
     "Referrer-Policy": "no-referrer",
 }
 

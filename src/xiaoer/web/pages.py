@@ -114,6 +114,7 @@ _TROUBLE = {
     "zh": {
         "away": ("稍等片刻", "客服系统暂时连不上数据库，已发送的消息不会丢失。本页会自动重试。"),
         "unknown": ("没有这个页面", "请检查地址是否完整，或向店铺要一个新的链接。"),
+        "erased": ("文件已删除", "这个文件超过了店铺的保存期限，内容已经删除。"),
     },
     "en": {
         "away": (
@@ -121,6 +122,7 @@ _TROUBLE = {
             "The desk cannot reach its database right now. Nothing you sent is lost; this page tries again.",
         ),
         "unknown": ("No such page", "Please check that the address is complete, or ask the shop for a new link."),
+        "erased": ("This file was erased", "The shop keeps files for a limited time, and this one's time is over."),
     },
 }
 

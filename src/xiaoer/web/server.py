@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xiaoer.conversations.attachments import FileErased
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
@@ -25,7 +26,14 @@ from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
 
-STATUS: dict[type[XiaoerError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Invalid: 422, Unavailable: 503}
+STATUS: dict[type[XiaoerError], int] = {
+    FileErased: 410,  # before its kind
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Invalid: 422,
+    Unavailable: 503,
+}
 RETRY_SECONDS = 5
 JSON_BYTES = 2_000_000
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -104,9 +112,9 @@ def _body(error: str, detail: str, status: int, headers: dict[str, str] | None =
 
 async def _domain_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, XiaoerError)
-    if isinstance(error, NotFound) and pages.wants_page(request):
-        return pages.trouble(request, "unknown", 404)
     status = next(status for kind, status in STATUS.items() if isinstance(error, kind))
+    if isinstance(error, NotFound) and pages.wants_page(request):
+        return pages.trouble(request, "erased" if isinstance(error, FileErased) else "unknown", status)
     headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Unavailable) else None
     return _body(type(error).__name__, error.detail, status, headers)
 

@@ -145,7 +145,8 @@ async def _opened(request: Request, desk: Desk, me: SignedIn, place: Place) -> d
         )
         values["orders"] = await shown_orders(request).of(profile, whole.conversation)
     here = {"queue": place.queue, "c": place.c, "q": place.q, "address": place.address}
-    return {"shown_name": "", "profile": profile, "clock": render.clock(profile.timezone)} | here | values
+    times = {"clock": render.clock(profile.timezone), "day": render.day(profile.timezone)}
+    return {"shown_name": "", "profile": profile} | times | here | values
 
 
 async def _look(request: Request, desk: Desk, me: SignedIn, conversation_id: uuid.UUID | None) -> None:

@@ -130,15 +130,29 @@ def short(identity: uuid.UUID) -> str:
 
 def clock(timezone: str) -> Any:
     """A function that writes a moment in the shop's time zone, to the minute."""
-    try:
-        zone = ZoneInfo(timezone)
-    except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
+    zone = _zone(timezone)
 
     def written(moment: datetime) -> str:
         return moment.astimezone(zone).strftime("%m-%d %H:%M")
 
     return written
+
+
+def day(timezone: str) -> Any:
+    """A function that writes the date of a stored moment (RFC 3339) in the shop's time zone."""
+    zone = _zone(timezone)
+
+    def written(moment: str) -> str:
+        return datetime.fromisoformat(moment).astimezone(zone).date().isoformat()
+
+    return written
+
+
+def _zone(timezone: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(timezone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
 
 
 def evidence_of(message: Any) -> Mapping[str, Any]:

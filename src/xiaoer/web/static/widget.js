@@ -32,7 +32,7 @@ const WORDS = {
     expired: "已过期，请重新提出", done: "已确认", refused: "未作修改", keys: "Enter 发送，Shift + Enter 换行", now: "刚刚",
     unread: "{n} 条新消息", left: "还可输入 {n} 字", over: "超出 {n} 字", broken: "现在无法连接客服，请稍后再试",
     judge: "请为本次服务打分", points: "{n} 分（满分 5 分）", solved: "问题已解决", unsolved: "没有解决",
-    attach: "发送图片或文件", file: "文件", uploading: "正在发送…", large: "文件太大了，请发送小一些的",
+    attach: "发送图片或文件", file: "文件", erased: "文件已于 {date} 删除", uploading: "正在发送…", large: "文件太大了，请发送小一些的",
     unfit: "只能发送图片、PDF、Word、Excel 或文本文件",
   },
   en: {
@@ -56,7 +56,7 @@ const WORDS = {
     unread: "{n} new messages", left: "{n} characters left", over: "{n} characters too many",
     broken: "The chat cannot be reached right now. Please try again later",
     judge: "How was our service?", points: "{n} out of 5", solved: "Solved", unsolved: "Not solved",
-    attach: "Send a picture or file", file: "File", uploading: "Sending…", large: "This file is too large. Please send a smaller one",
+    attach: "Send a picture or file", file: "File", erased: "This file was erased on {date}", uploading: "Sending…", large: "This file is too large. Please send a smaller one",
     unfit: "Only pictures, PDF, Word, Excel and text files can be sent",
   },
   vi: {
@@ -80,7 +80,7 @@ const WORDS = {
     keys: "Enter để gửi, Shift + Enter để xuống dòng", now: "vừa xong", unread: "{n} tin nhắn mới",
     left: "Còn {n} ký tự", over: "Thừa {n} ký tự", broken: "Hiện không kết nối được, vui lòng thử lại sau",
     judge: "Bạn đánh giá dịch vụ thế nào?", points: "{n} trên 5 điểm", solved: "Đã giải quyết", unsolved: "Chưa giải quyết",
-    attach: "Gửi ảnh hoặc tệp", file: "Tệp", uploading: "Đang gửi…", large: "Tệp quá lớn, vui lòng gửi tệp nhỏ hơn",
+    attach: "Gửi ảnh hoặc tệp", file: "Tệp", erased: "Tệp đã bị xóa ngày {date}", uploading: "Đang gửi…", large: "Tệp quá lớn, vui lòng gửi tệp nhỏ hơn",
     unfit: "Chỉ gửi được ảnh, PDF, Word, Excel hoặc tệp văn bản",
   },
   th: {
@@ -103,7 +103,7 @@ const WORDS = {
     keys: "Enter เพื่อส่ง, Shift + Enter เพื่อขึ้นบรรทัดใหม่", now: "เมื่อสักครู่", unread: "ข้อความใหม่ {n} ข้อความ",
     left: "เหลือ {n} ตัวอักษร", over: "เกิน {n} ตัวอักษร", broken: "ติดต่อไม่ได้ในขณะนี้ โปรดลองใหม่ภายหลัง",
     judge: "โปรดให้คะแนนการบริการ", points: "{n} จาก 5 คะแนน", solved: "แก้ไขแล้ว", unsolved: "ยังไม่ได้รับการแก้ไข",
-    attach: "ส่งรูปหรือไฟล์", file: "ไฟล์", uploading: "กำลังส่ง…", large: "ไฟล์ใหญ่เกินไป โปรดส่งไฟล์ที่เล็กลง",
+    attach: "ส่งรูปหรือไฟล์", file: "ไฟล์", erased: "ไฟล์ถูกลบเมื่อ {date}", uploading: "กำลังส่ง…", large: "ไฟล์ใหญ่เกินไป โปรดส่งไฟล์ที่เล็กลง",
     unfit: "ส่งได้เฉพาะรูปภาพ PDF Word Excel หรือไฟล์ข้อความ",
   },
 };
@@ -1393,7 +1393,8 @@ class XiaoerChat extends HTMLElement {
 
   /** Pictures as pictures, every other file by its name; what has no address yet is on its way. */
   fileCards(entry) {
-    return entry.files.map(({ url, name, type, size }) => {
+    return entry.files.map(({ url, name, type, size, erased_at: erased }) => {
+      if (erased) return make("span", { class: "file" }, icon("file"), make("span", { class: "filename" }, name), make("small", {}, this.t("erased", { date: new Intl.DateTimeFormat(this.language, { dateStyle: "medium" }).format(new Date(erased)) })));
       const there = url && web(new URL(url, this.getAttribute("server") || HOME).href);
       const big = size >= 1_000_000 ? `${(size / 1_000_000).toFixed(1)} MB` : `${Math.max(1, Math.round(size / 1000))} KB`;
       const card = () => make(there ? "a" : "span", { class: "file", ...(there && { href: there, target: "_blank", rel: "noopener noreferrer", download: name }) },
@@ -1637,7 +1638,7 @@ class XiaoerChat extends HTMLElement {
     if (entry.painted === now) return;  // a picture that is drawn again would flash
     entry.painted = now;
     entry.body.replaceChildren(...this.fileCards(entry));
-    entry.body.classList.toggle("pictured", entry.files.every((each) => each.url && /^image\//.test(each.type)));
+    entry.body.classList.toggle("pictured", entry.files.every((each) => each.url && !each.erased_at && /^image\//.test(each.type)));
   }
 
   paintText(entry) {
