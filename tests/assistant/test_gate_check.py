@@ -201,3 +201,16 @@ def test_endless_repetition_is_judged_quickly(piece):
     check(text[1:-1], behind, "zh")
     check(text[::-1], behind, "en")
     assert time.monotonic() - started < 10
+
+
+@pytest.mark.parametrize("told", ["Shipping is CN¥59.", "Shipping is ¥59.", "Shipping is RMB 59.", "运费59元。"])
+@pytest.mark.parametrize(
+    ("said", "passes"),
+    [("Shipping is CN¥59.", True), ("Shipping costs RMB 59.", True), ("Shipping is CN¥95.", False)],
+)
+def test_the_sign_for_readers_elsewhere_is_the_same_currency(told: str, said: str, passes: bool) -> None:
+    assert check(said, backing([told], locale="en"), "en").passed == passes
+
+
+def test_yuan_are_not_yen() -> None:
+    assert not check("Shipping is JP¥59.", backing(["Shipping is CN¥59."], locale="en"), "en").passed

@@ -10,9 +10,10 @@ from ordering import Buyer
 
 from builders import publishable_key
 from xiaoer import stores
-from xiaoer.assistant.flows.goods import kind_of, named_in
+from xiaoer.assistant.flows.goods import kind_of
 from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.places import places_in
+from xiaoer.assistant.flows.pointing import named_in
 from xiaoer.assistant.flows.specifications import asked_for
 from xiaoer.commerce.tables import StoredProduct
 from xiaoer.commerce.values import Place, Product

@@ -77,7 +77,7 @@ async def test_of_two_places_the_one_answered_counts_and_the_question_goes_on(bu
 
 async def test_the_price_asked_after_the_place_is_the_fee_to_it(buyer: Buyer) -> None:
     await buyer.ask("Do you ship to Kuala Lumpur?")
-    assert "Shipping to Malaysia: ¥59.00" in (await buyer.ask("And how much is it?"))["text"]
+    assert "Shipping to Malaysia: CN¥59.00" in (await buyer.ask("And how much is it?"))["text"]
 
 
 async def test_a_price_with_a_city_has_the_fee_in_it(buyer: Buyer) -> None:

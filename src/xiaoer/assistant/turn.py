@@ -36,6 +36,7 @@ from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.tables import Article
 from xiaoer.language import sentences
+from xiaoer.language.naming import compact
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
 
@@ -125,8 +126,9 @@ class Assistant:
                     if isinstance(event, Answer):
                         return
         reading = reading or await self._read(turn)
-        if not reading.answerable:
-            answer = await self._refused(turn, reading)
+        unsold = await self._unsold(turn, reading)
+        if not reading.answerable or unsold is not None:
+            answer = await self._refused(turn, reading, unsold)
             yield Text(answer.text)
             yield answer
             return
@@ -262,14 +264,25 @@ class Assistant:
         turn.evidence.setdefault("readings", []).append({"confidence": reading.confidence, **reading.why})
         return reading
 
-    async def _refused(self, turn: Turn, reading: Reading) -> Answer:
+    async def _unsold(self, turn: Turn, reading: Reading) -> str | None:
+        """That the shop does not sell what is asked for by name, where its texts do not speak of that either."""
+        if self._flows is None or turn.heard is None:
+            return None
+        found = await self._flows.unsold(turn.heard)
+        if found is None:
+            return None
+        name, sentence = found
+        told = "".join(quote.passage for quote in reading.quotes) if reading.answerable else ""
+        return None if compact(name) in compact(told) else sentence
+
+    async def _refused(self, turn: Turn, reading: Reading, unsold: str | None) -> Answer:
         """Nothing backs an answer: say so, and offer what looks alike and a person."""
         near = await self._knowledge.similar_questions(
             turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
         asked = turn.asked
         like = alike(asked.text, near, LOOKS_ALIKE)
-        text = phrase("refuse", turn.language)
+        text = unsold or phrase("refuse", turn.language)
         if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
             text = sentences.split(text)[0]
         elif like:

@@ -36,7 +36,7 @@ _UNIT_CODE = re.compile(
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"(?:[¥￥$€£₫฿₩₽]|(?:RMB|CNY|USD|EUR|GBP|VND|THB|JPY|KRW|IDR|MYR|Rp|RM|S\$|US\$)\s?)\d[\d.,]{0,15}"
+    r"(?:(?:CN|JP)?[¥￥]|[$€£₫฿₩₽]|(?:RMB|CNY|USD|EUR|GBP|VND|THB|JPY|KRW|IDR|MYR|Rp|RM|S\$|US\$)\s?)\d[\d.,]{0,15}"
     r"|\d[\d.,]{0,15}\s?(?:元|块钱?|圆|円|원|บาท|đồng|[¥￥$€£₫฿₩₽]|(?:rmb|cny|usd|eur|gbp|vnd|thb|jpy|krw|idr|myr|yuan|dollars?|euros?"
     r"|pounds?|bucks|đ|k|рубл\w*|руб|ringgit|rupiah|reais|baht)\b)",
     re.IGNORECASE,

@@ -136,6 +136,9 @@ class Commerce(Further, Protocol):
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:
         """Products on sale that the words point to, best first; any language the shop has."""
 
+    async def sells_anything(self) -> bool:
+        """Whether goods are listed here at all, so that a search that finds none says something."""
+
     async def product(self, product_id: str) -> Product:
         """The product of that id or of a variant's SKU, on sale or not; raises `UnknownProduct`."""
 

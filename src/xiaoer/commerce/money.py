@@ -10,6 +10,8 @@ from xiaoer.errors import Invalid
 MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
 """Digits after the point by ISO 4217; every currency not named has two."""
 SIGNS: Final = {"CNY": "¥", "USD": "US$", "EUR": "€", "GBP": "£", "VND": "₫", "THB": "฿", "JPY": "JP¥", "KRW": "₩"}
+FOREIGN_SIGNS: Final = {"CNY": "CN¥"}
+"""As they are written where the sign alone is that of another currency."""
 LARGEST: Final = Decimal("1e12")
 
 
@@ -56,8 +58,13 @@ class Money:
 
     def __str__(self) -> str:
         """`¥12.50`; currencies without a sign of their own by their code."""
+        return self.written()
+
+    def written(self, *, foreign: bool = False) -> str:
+        """`¥12.50`; `foreign`: for a reader who may take that sign for yen, `CN¥12.50` as CLDR has it."""
         figure = format(self.rounded().amount, "f")
-        sign = SIGNS.get(self.currency, f"{self.currency} ")
+        sign = FOREIGN_SIGNS.get(self.currency) if foreign else None
+        sign = sign or SIGNS.get(self.currency, f"{self.currency} ")
         return f"-{sign}{figure[1:]}" if figure.startswith("-") else f"{sign}{figure}"
 
     def __add__(self, other: "Money") -> "Money":

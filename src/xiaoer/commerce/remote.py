@@ -67,6 +67,9 @@ class NothingOffered:
     async def search_products(self, text: str, *, limit: int = 10) -> list[Product]:
         raise self._missing("search_products", text, limit)
 
+    async def sells_anything(self) -> bool:
+        return "search_products" in self.abilities
+
     async def product(self, product_id: str) -> Product:
         raise self._missing("product", product_id)
 

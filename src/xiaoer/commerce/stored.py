@@ -91,6 +91,11 @@ class StoredCommerce(NothingOffered):
             found = [product_of(row, at) for row in await session.scalars(query)]
         return ranked(text, found, limit)
 
+    async def sells_anything(self) -> bool:
+        listed = sa.exists().where(StoredProduct.store_id == self._store_id, StoredProduct.on_sale)
+        async with self._database.sessions() as session:
+            return bool(await session.scalar(sa.select(listed)))
+
     async def product(self, product_id: str) -> Product:
         named = sa.or_(StoredProduct.product_id == product_id, StoredProduct.skus.contains([product_id]))
         query = sa.select(StoredProduct).where(StoredProduct.store_id == self._store_id, named).limit(1)

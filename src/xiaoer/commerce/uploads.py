@@ -33,7 +33,7 @@ Row = Mapping[str, str]
 HEADER_WITHIN: Final = 10
 MOST_NOTES: Final = 50
 _SPOILT = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
-_MONEY = re.compile(r"[¥￥$€£元\s,，]|CNY|RMB|USD", re.IGNORECASE)
+_MONEY = re.compile(r"CN[¥￥]|[¥￥$€£元\s,，]|CNY|RMB|USD", re.IGNORECASE)
 
 
 class BadUpload(Invalid):

@@ -57,10 +57,11 @@ async def price_quote(
         category=product.category,
     )
     quoted = await use.reading.quote(use.known, [line], "")
+    foreign = use.language != "zh"
     lines = (
-        *(f"{step.label}: {step.amount}" for step in quoted.steps),
+        *(f"{step.label}: {step.amount.written(foreign=foreign)}" for step in quoted.steps),
         *(f"gift: {gift}" for gift in quoted.gifts),
-        f"to pay: {quoted.payable}",
+        f"to pay: {quoted.payable.written(foreign=foreign)}",
     )
     return Result(lines, (Row(f"product:{product.id}", _name(product, use.language), "; ".join(lines), product.url),))
 
@@ -173,8 +174,9 @@ def _name(product: Product, language: str) -> str:
 
 
 def _goods(product: Product, language: str) -> list[str]:
+    foreign = language != "zh"
     return [
-        f"{said(each.name, language) or _name(product, language)} (SKU {each.sku}): {each.price}, "
-        + ("in stock" if each.in_stock else "out of stock")
+        f"{said(each.name, language) or _name(product, language)} (SKU {each.sku}): "
+        f"{each.price.written(foreign=foreign)}, {'in stock' if each.in_stock else 'out of stock'}"
         for each in product.variants
     ]

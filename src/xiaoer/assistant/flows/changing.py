@@ -9,7 +9,7 @@ from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import mentions, ordering, serving, slots, swapping
 from xiaoer.assistant.flows.matching import check_goods
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
-from xiaoer.assistant.flows.words import amount, goods, plain_line
+from xiaoer.assistant.flows.words import goods, plain_line
 from xiaoer.commerce.commerce import StateForbids
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order, OrderLine, Piece
@@ -91,7 +91,7 @@ async def _cancel(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
         "goods": goods(order.lines, talk.language),
         "state": ordering.state_of(talk, order),
         "after": talk.word("state_cancelled"),
-        "paid": amount(paid),
+        "paid": talk.amount(paid),
     }
     return {"reason": str(task.slots.get("reason", ""))}, shown
 
@@ -152,7 +152,7 @@ async def _return(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
     shown = {
         "goods": goods([replace(line, quantity=many)], talk.language),
         "reason": reason,
-        "amount": amount(price.rounded()),
+        "amount": talk.amount(price.rounded()),
     }
     return {"pieces": pieces, "reason": reason}, shown
 

@@ -158,8 +158,8 @@ def done(order: Order, proposal: Proposal) -> str:
         "cancel_order": lambda: say(f"state_{order.state}", language),
         "undo": lambda: say(f"state_{order.state}", language),
         "change_address": lambda: plain_line(order.address.line()) if order.address else "",
-        "protect_price": lambda: amount(Money.parse(proposal.arguments["amount"])),
-        "place_order": lambda: amount(order.amounts.total),
+        "protect_price": lambda: amount(Money.parse(proposal.arguments["amount"]), language),
+        "place_order": lambda: amount(order.amounts.total, language),
         "request_invoice": lambda: plain_line(str(proposal.arguments["title"]["title"])),
     }
     shown = values.get(proposal.tool, str)()

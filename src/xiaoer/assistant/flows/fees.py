@@ -4,7 +4,6 @@ import re
 
 from xiaoer.assistant.flows.places import label, places_in, which
 from xiaoer.assistant.flows.talk import Ask, Talk, Task
-from xiaoer.assistant.flows.words import amount
 from xiaoer.commerce.values import Place
 from xiaoer.tools.reading import Reading
 
@@ -84,8 +83,8 @@ async def fee(reading: Reading, talk: Talk, task: Task) -> None:
         talk.suggestions.append(talk.word("person"))
         return
     free = found.free_from
-    said = talk.word("fee_to", place=name, fee=amount(found.fee))
+    said = talk.word("fee_to", place=name, fee=talk.amount(found.fee))
     if free is not None:
-        said = talk.word("fee_to_free", place=name, fee=amount(found.fee), free=amount(free))
+        said = talk.word("fee_to_free", place=name, fee=talk.amount(found.fee), free=talk.amount(free))
     talk.said.append(said)
     talk.cite(f"shipping:{place.country}:{place.region}", name, said, None)

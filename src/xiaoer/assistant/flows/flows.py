@@ -11,13 +11,13 @@ from typing import Any, get_args
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import changing as asking
-from xiaoer.assistant.flows import fees, goods, ordering, serving
+from xiaoer.assistant.flows import fees, goods, ordering, pointing, serving
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
 from xiaoer.assistant.flows.starting import begin, expand, goes_on, offered, remember
 from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import planned, wants_of
-from xiaoer.assistant.flows.words import say
+from xiaoer.assistant.flows.words import plain_line, say
 from xiaoer.assistant.flows.yes_no import yes_or_no
 from xiaoer.assistant.understanding import Understanding, understand
 from xiaoer.commerce.further import TOPICS
@@ -97,6 +97,10 @@ class Flows:
             kind: partial(handler, self._reading) for kind, handler in reads.items()
         }
         self._handlers |= {f"goods:{kind}": partial(goods.facts, self._reading) for kind in get_args(goods.Kind)}
+        self._handlers |= {
+            "goods:several": partial(goods.several, self._reading),
+            "goods:among": partial(goods.among, self._reading),
+        }
         self._handlers |= {kind: partial(asking.change, self._reading, self._changing) for kind in asking.NAMES}
         self._handlers["undo"] = partial(asking.undo, self._reading, self._changing)
         self._handlers["buy"] = partial(serving.buy, self._reading, self._changing)
@@ -153,6 +157,17 @@ class Flows:
         except Unavailable:
             self._give_up(talk)
         return await self._said(heard, talk, before)
+
+    async def unsold(self, heard: Heard) -> tuple[str, str] | None:
+        """The name that a message plainly asks for and none of the shop's goods has, and the sentence that says so."""
+        before = await self._before(heard)
+        if (talk := await self._talk(heard, before)) is None:
+            return None
+        try:
+            name = await pointing.unsold(self._reading, talk)
+        except Unavailable:
+            return None
+        return (name, talk.word("unsold", name=plain_line(name))) if name is not None else None
 
     async def look(self, caller: Caller, language: str, kind: str, slots: Mapping[str, Any]) -> Talk:
         """Look one kind of thing up for `caller`, outside of any dialogue; raises `Ask` and `Drop`."""
@@ -237,7 +252,11 @@ class Flows:
         kind = goods.kind_of(talk.text)
         if kind is None and talk.stand.product is not None and fees.goes_on(talk.text):
             kind = "quote"
-        task = await goods.identified(self._reading, talk, kind) if kind is not None else None
+        task = await (
+            pointing.identified(self._reading, talk, kind)
+            if kind is not None
+            else pointing.only_named(self._reading, talk)
+        )
         if task is None and "shipping" in talk.caller.commerce.abilities:
             task = fees.asked_in(talk)
         if task is None or await is_curated():

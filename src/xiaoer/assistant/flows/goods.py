@@ -5,32 +5,33 @@ Only where a message names the product for certain; everything else about goods 
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from xiaoer.assistant.flows.fees import place_of
-from xiaoer.assistant.flows.kinds import by_figure
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
-from xiaoer.assistant.flows.words import amount, plain_line
+from xiaoer.assistant.flows.words import plain_line
 from xiaoer.assistant.understanding_entities import entities_of
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
-from xiaoer.language.naming import Names, compact
+from xiaoer.language.naming import compact
 from xiaoer.language.numerals import fold
 from xiaoer.tools.reading import Reading
 
 Kind = Literal["price", "quote", "stock", "size", "spec"]
 MOST_ROWS = 8
+MOST_PRICES = 2
+"""Prices of one product that are named where several products are told of."""
 MOST_APART = 3
 """Offers that were left out for another, which a breakdown names."""
 FEW = 10
 """From so few pieces on the customer is told how many are left."""
 
 _PRICE = re.compile(
-    r"多少钱|什么价|啥价|价格|售价|几多钱|多少元|到手价|how much|\bprice\b|\bcost\b|bao nhiêu tiền|giá|เท่าไหร่|ราคา",
+    r"多少钱|多钱|怎么卖|什么价|啥价|价格|售价|几多钱|多少元|到手价"
+    r"|how much|\bprice\b|\bcost\b|bao nhiêu tiền|giá|เท่าไหร่|ราคา",
     re.IGNORECASE,
 )
 _STOCK = re.compile(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
@@ -48,16 +49,7 @@ _WITH_FEE = re.compile(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
 _SHORTEST_OPTION = 2
-_FOLLOW_UP = 20
-"""Characters up to which a message without a product's name may be about the one just shown: 买两件多少钱."""
-
-
-@dataclass(frozen=True)
-class Named:
-    """The product that a message names, and the message without its name."""
-
-    product: Product
-    rest: str
+MOST_PIECES = 9999
 
 
 def kind_of(text: str) -> Kind | None:
@@ -75,43 +67,15 @@ def kind_of(text: str) -> Kind | None:
     return "spec" if is_asked(text) else None
 
 
+def asks_other(text: str) -> bool:
+    """Whether a message is about what is done with goods, such as repairs and returns, or about another time."""
+    return _OTHER.search(_WITH_FEE.sub("", text)) is not None
+
+
 def quantity_of(words: str) -> int:
     """3台 is three; nothing readable is one."""
     figure = re.match(r"\d+", words)
     return int(figure.group()) if figure else _HAN_NUMBERS.get(words[:1], 1)
-
-
-async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
-    """The task for the product a message, or the one before it, names for certain."""
-    shown = talk.stand.product
-    if "search_products" not in talk.caller.commerce.abilities:
-        return Task(f"goods:{kind}", {"product": shown}) if shown and kind != "spec" else None
-    for words in dict.fromkeys((talk.text, talk.seen.standalone)):
-        products = await reading.products(talk.caller, words)
-        found = named_in(words, products)
-        if found is not None:
-            return _task(talk, kind, found if words == talk.text else replace(found, rest=talk.text))
-        if kind != "spec" and (only := by_figure(words, products)) is not None:
-            return _task(talk, kind, Named(only, words))
-    if shown is not None and len(talk.text) <= _FOLLOW_UP:
-        return _task(talk, kind, Named(await talk.caller.commerce.product(shown), talk.text))
-    return None
-
-
-def _task(talk: Talk, kind: Kind, named: Named) -> Task | None:
-    if kind != "spec":
-        return Task(f"goods:{kind}", {"product": named.product.id})
-    if not asked_for(named.rest, named.product, talk.language):
-        return None
-    return Task("goods:spec", {"product": named.product.id, "rest": named.rest})
-
-
-def named_in(text: str, products: Sequence[Product]) -> Named | None:
-    """The product that is named, if it is one."""
-    named = Names((each.id, name) for each in products for name in each.name.values()).named_in(text)
-    if named is None or len(named.meant) != 1:
-        return None
-    return Named(next(each for each in products if each.id == named.meant[0]), named.rest)
 
 
 async def facts(reading: Reading, talk: Talk, task: Task) -> None:
@@ -143,12 +107,13 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
 def _named_variants(text: str, product: Product) -> list[Variant]:
     """The variants with most of the options that are said, such as a colour, 512 or 42 mm; all where none is."""
     words = compact(text)
-    counts = [sum(_option_said(words, texts) for texts in each.options.values()) for each in product.variants]
+    counts = [sum(option_said(words, texts) for texts in each.options.values()) for each in product.variants]
     most = max(counts, default=0)
     return [each for each, count in zip(product.variants, counts, strict=True) if count == most]
 
 
-def _option_said(words: str, texts: Texts) -> bool:
+def option_said(words: str, texts: Texts) -> bool:
+    """Whether words without spaces say an option of a variant: a colour, 512 of 12 GB+512 GB."""
     said_so = [compact(one) for one in texts.values()]
     said_so += [compact(part).removesuffix("gb") for one in texts.values() for part in one.split("+")[1:]]
     return any(len(one) >= _SHORTEST_OPTION and re.search(_figure_apart(one), words) for one in said_so)
@@ -172,9 +137,9 @@ def _row(talk: Talk, name: str, group: Sequence[Variant]) -> str:
     first = group[0]
     shared = [texts for option, texts in first.options.items() if all(v.options.get(option) == texts for v in group)]
     label = " ".join([name, *(plain_line(said(texts, talk.language)) for texts in shared)])
-    facts = [amount(first.price)]
+    facts = [talk.amount(first.price)]
     if first.member_price is not None:
-        facts.append(talk.word("member_price", price=amount(first.member_price)))
+        facts.append(talk.word("member_price", price=talk.amount(first.member_price)))
     facts.append(_stock(talk, group))
     return talk.word("price_row", name=label, price=("，" if talk.language == "zh" else ", ").join(facts))
 
@@ -190,24 +155,31 @@ def _stock(talk: Talk, group: Sequence[Variant]) -> str:
 async def _quote(
     reading: Reading, talk: Talk, name: str, variants: Sequence[Variant], place: Place | None
 ) -> list[str]:
-    """The worked breakdown, step by step; the cheapest variant where none was named."""
+    """The worked breakdown of pieces of one product; the cheapest variant where none was named."""
     quantities = [quantity_of(one) for one in entities_of(talk.text).quantities] or [1]
     one = min(variants, key=lambda each: each.price.amount)
-    label = plain_line(said(one.name, talk.language)) or name
     product = await talk.caller.commerce.product(one.sku)
-    line = Line(
+    return await _worked(reading, talk, [_priced(talk, product, one, max(quantities), name)], place)
+
+
+def _priced(talk: Talk, product: Product, one: Variant, count: int, name: str) -> Line:
+    return Line(
         sku=one.sku,
-        name=label,
+        name=plain_line(said(one.name, talk.language)) or name,
         price=one.price,
-        quantity=min(max(quantities), 9999),
+        quantity=min(count, MOST_PIECES),
         member_price=one.member_price,
         category=product.category,
     )
+
+
+async def _worked(reading: Reading, talk: Talk, lines: list[Line], place: Place | None) -> list[str]:
+    """The worked breakdown, step by step."""
     fee = await reading.shipping(talk.caller, place) if place is not None else None
-    quote = await reading.quote(talk.caller, [line], talk.language, shipping=fee)
-    rows = [talk.word("price_row", name=plain_line(step.label), price=amount(step.amount)) for step in quote.steps]
+    quote = await reading.quote(talk.caller, lines, talk.language, shipping=fee)
+    rows = [talk.word("price_row", name=plain_line(step.label), price=talk.amount(step.amount)) for step in quote.steps]
     rows += [talk.word("gift_row", gift=plain_line(gift)) for gift in quote.gifts]
-    rows.append(talk.word("total_row", amount=amount(quote.payable)))
+    rows.append(talk.word("total_row", amount=talk.amount(quote.payable)))
     rows += [
         talk.word("apart_row", name=plain_line(each.name), other=plain_line(each.beside))
         for each in quote.apart[:MOST_APART]
@@ -215,11 +187,57 @@ async def _quote(
     if place is not None and fee is None:
         rows.append(talk.word("no_fee"))
     if quote.deposit is not None and quote.balance is not None:
-        rows.append(talk.word("deposit_row", deposit=amount(quote.deposit), balance=amount(quote.balance)))
+        deposit, balance = talk.amount(quote.deposit), talk.amount(quote.balance)
+        rows.append(talk.word("deposit_row", deposit=deposit, balance=balance))
     for step in quote.steps:
         if step.promotion_id is not None:
-            talk.cite(f"promotion:{step.promotion_id}", plain_line(step.label), amount(step.amount), None)
+            talk.cite(f"promotion:{step.promotion_id}", plain_line(step.label), talk.amount(step.amount), None)
     return rows
+
+
+async def several(reading: Reading, talk: Talk, task: Task) -> None:
+    """What several products cost together: 龙井和小种一共多少钱."""
+    lines, at = [], talk.caller.at
+    for product_id, count in task.slots["wares"]:
+        product = await talk.caller.commerce.product(str(product_id))
+        if not product.on_sale:
+            raise Drop(talk.word("not_sold"))
+        one = min(_named_variants(talk.text, product), key=lambda each: each.price.amount)
+        name = plain_line(said(product.name, talk.language))
+        lines.append(_priced(talk, product, one, int(count), name))
+        talk.cite(f"product:{product.id}", name, talk.amount(one.price), product.as_of)
+        at = product.as_of or at
+    rows = await _worked(reading, talk, lines, None)
+    talk.said.append("\n".join([*rows, talk.word("as_of", at=talk.when(at))]))
+
+
+async def among(reading: Reading, talk: Talk, task: Task) -> None:
+    """The goods that share what was said, each with its price and stock; asked which, where one had to be known."""
+    del reading
+    lines, at = [], talk.caller.at
+    talk.stand.product, talk.stand.compared = None, {}
+    for product_id in task.slots["products"]:
+        product = await talk.caller.commerce.product(str(product_id))
+        if not product.on_sale:
+            continue
+        name = plain_line(said(product.name, talk.language))
+        lines += [_row(talk, name, group) for group in _in_short(product)]
+        talk.stand.compared[product.id] = name
+        talk.cite(f"product:{product.id}", name, lines[-1], product.as_of)
+        at = product.as_of or at
+    if not lines:
+        raise Drop(talk.word("not_sold"))
+    head = "did_you_mean" if task.slots.get("near") else "which_product" if task.slots.get("open") else "among"
+    talk.said.append("\n".join([talk.word(head), *lines, talk.word("as_of", at=talk.when(at))]))
+
+
+def _in_short(product: Product) -> list[list[Variant]]:
+    """The variants by price, or of many prices the cheapest that there is."""
+    groups = _by_price(product.variants)
+    if len(groups) <= MOST_PRICES:
+        return groups
+    cheapest = min(product.variants, key=lambda each: (not each.in_stock, each.price.amount))
+    return [group for group in groups if cheapest in group]
 
 
 def _size(talk: Talk, product: Product, name: str) -> str:

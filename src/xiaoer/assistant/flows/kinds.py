@@ -1,18 +1,44 @@
-"""Which product a kind and a figure point to: 20000毫安的充电宝, a 67 W charger."""
+"""Which kinds of things a text names, in any language, and which goods a kind and a figure point to: a 67 W charger."""
 
 import re
 import tomllib
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from importlib.resources import files
 
 from xiaoer.commerce.values import Product
-from xiaoer.language.naming import compact
+from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
 
-_KINDS: tuple[tuple[str, ...], ...] = tuple(
-    tuple(map(compact, words))
-    for words in tomllib.loads((files("xiaoer.assistant.flows") / "kinds.toml").read_text(encoding="utf-8")).values()
+_TABLE: dict[str, list[str]] = tomllib.loads(
+    (files("xiaoer.assistant.flows") / "kinds.toml").read_text(encoding="utf-8")
 )
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).casefold().translate(SIMPLER)
+
+
+_KIND_OF = {_folded(word).removesuffix("*"): kind for kind, words in _TABLE.items() for word in words}
+_PART_OF_IT = {_folded(word).removesuffix("*") for words in _TABLE.values() for word in words if word.endswith("*")}
+_LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
+"""A letter of a script that puts spaces between words."""
+_SPACED = re.compile(_LETTER)
+
+
+def _pattern(word: str) -> str:
+    if not _SPACED.match(word):
+        return re.escape(word)
+    plural = "(?:e?s)?" if word.isascii() else ""
+    spaced = "[ -]?".join(map(re.escape, word.split(" ")))
+    return rf"(?<!{_LETTER}){spaced}{plural}(?!{_LETTER})"
+
+
+_WORDS = re.compile("|".join(f"({_pattern(word)})" for word in sorted(_KIND_OF, key=len, reverse=True)))
+_BY_GROUP = [_KIND_OF[word] for word in sorted(_KIND_OF, key=len, reverse=True)]
+_HEAD_FIRST = re.compile("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
+"""Letters of languages that name the thing first and then what it is for."""
 _FIGURE = re.compile(
     r"(\d+(?:\.\d+)?)\s*(万)?\s*(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
     re.IGNORECASE,
@@ -29,20 +55,46 @@ _UNITS = {
 }
 
 
+@lru_cache(maxsize=4096)
+def kinds_in(text: str) -> tuple[str, ...]:
+    """The kinds that a text names, in its order."""
+    return tuple(dict.fromkeys(_BY_GROUP[(found.lastindex or 1) - 1] for found in _WORDS.finditer(_folded(text))))
+
+
+def kind_alone(text: str) -> str | None:
+    """The kind whose name the whole text is."""
+    words = _folded(text).strip()
+    found = _WORDS.fullmatch(words)
+    return _BY_GROUP[(found.lastindex or 1) - 1] if found and words not in _PART_OF_IT else None
+
+
+def is_of(name: str, kind: str) -> bool:
+    """Whether a thing of this name is of the kind: 晨穗 8 透明保护壳 is a case, Magnetic watch cable no watch."""
+    named = kinds_in(name)
+    return bool(named) and named[0 if _HEAD_FIRST.search(_folded(name)) else -1] == kind
+
+
+def words_for(kind: str) -> Sequence[str]:
+    """All that a kind, and what is of it, is called."""
+    return [word.removesuffix("*") for word in _TABLE[kind]]
+
+
 def by_figure(text: str, products: Sequence[Product]) -> Product | None:
     """The only product of the kind that is said whose name has every figure that is said."""
     wanted = _figures(text)
-    words = compact(text)
-    kinds = [kind for kind in _KINDS if any(word in words for word in kind)]
+    kinds = kinds_in(text)
     if not wanted or not kinds:
         return None
     found = [
         product
         for product in products
-        if wanted <= _figures(" ; ".join(product.name.values()))
-        and any(word in compact(name) for kind in kinds for word in kind for name in product.name.values())
+        if wanted <= _figures(" ; ".join(product.name.values())) and _is_any(product.name.values(), kinds)
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _is_any(names: Iterable[str], kinds: Sequence[str]) -> bool:
+    return any(is_of(name, kind) for name in names for kind in kinds)
 
 
 def _figures(text: str) -> set[tuple[float, str]]:

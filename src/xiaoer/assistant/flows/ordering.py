@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection
 
 from xiaoer.assistant.flows.slots import Given
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
-from xiaoer.assistant.flows.words import amount, goods, plain_line
+from xiaoer.assistant.flows.words import goods, plain_line
 from xiaoer.commerce.commerce import UnknownOrder
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Order, OrderState, Request, Shipment, said
@@ -145,7 +145,7 @@ def row(talk: Talk, order: Order) -> str:
         number=order.number,
         state=state_of(talk, order),
         goods=goods(order.lines, talk.language),
-        total=amount(order.amounts.total),
+        total=talk.amount(order.amounts.total),
         placed=talk.when(order.placed_at),
     )
 
@@ -157,7 +157,7 @@ def card(talk: Talk, order: Order) -> str:
         number=order.number,
         state=state_of(talk, order),
         goods=goods(order.lines, talk.language),
-        total=amount(order.amounts.total),
+        total=talk.amount(order.amounts.total),
         placed=talk.when(order.placed_at),
     )
 
@@ -182,7 +182,7 @@ def request(talk: Talk, asked: Request) -> str:
     if asked.amount is None:
         return line
     separator = "，" if talk.language == "zh" else ", "
-    return separator.join((line, talk.word("request_amount", amount=amount(asked.amount))))
+    return separator.join((line, talk.word("request_amount", amount=talk.amount(asked.amount))))
 
 
 async def _likely(reading: Reading, talk: Talk, task: Task, fits: Callable[[Order], bool]) -> None:

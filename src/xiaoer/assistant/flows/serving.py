@@ -6,7 +6,7 @@ from typing import Any
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import mentions, ordering
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
-from xiaoer.assistant.flows.words import amount, plain_line
+from xiaoer.assistant.flows.words import plain_line
 from xiaoer.commerce.commerce import UnknownProduct
 from xiaoer.commerce.further import TOPICS
 from xiaoer.commerce.values import Booking, Order, Piece, said
@@ -59,14 +59,14 @@ async def protect(reading: Reading, talk: Talk, task: Task, order: Order) -> Pre
     for line in lines:
         now = await reading.stock(talk.caller, line.product_id or line.sku)
         name = plain_line(said(now.name, talk.language) or line.name)
-        seen = talk.word("price_same", name=name, price=amount(now.price))
+        seen = talk.word("price_same", name=name, price=talk.amount(now.price))
         if now.price < line.price:
             back = ((line.price - now.price) * line.quantity).rounded()
             shown = {
                 "goods": talk.word("goods_line", name=name, quantity=line.quantity),
-                "before": amount(line.price),
-                "after": amount(now.price),
-                "amount": amount(back),
+                "before": talk.amount(line.price),
+                "after": talk.amount(now.price),
+                "amount": talk.amount(back),
             }
             return {"amount": back.as_json()}, shown
     raise Drop(seen or talk.word("refused"), (talk.word("person"),))
@@ -103,9 +103,9 @@ async def buy(reading: Reading, changing: Changing, talk: Talk, task: Task) -> N
     if talk.caller.commerce.payments.get(payment) and "balance" in talk.caller.commerce.abilities:
         balance = await reading.balance(talk.caller)
         if balance < basket.total:
-            raise Drop(talk.word("balance_low", balance=amount(balance), total=amount(basket.total)))
+            raise Drop(talk.word("balance_low", balance=talk.amount(balance), total=talk.amount(basket.total)))
     summary = talk.word(
-        "confirm_place_order", goods=_goods(talk, basket), total=amount(basket.total), payment=payment or "-"
+        "confirm_place_order", goods=_goods(talk, basket), total=talk.amount(basket.total), payment=payment or "-"
     )
     try:
         proposal, token = await changing.propose_order(
@@ -117,7 +117,7 @@ async def buy(reading: Reading, changing: Changing, talk: Talk, task: Task) -> N
     minutes = int(OPEN_FOR.total_seconds() // 60)
     talk.said.append(f"{summary}\n{talk.word('confirm_ask', minutes=minutes)}")
     for ware in basket.wares:
-        talk.cite(f"product:{ware.product.id}", _name(talk, ware), amount(ware.variant.price), ware.product.as_of)
+        talk.cite(f"product:{ware.product.id}", _name(talk, ware), talk.amount(ware.variant.price), ware.product.as_of)
 
 
 def _goods(talk: Talk, basket: Basket) -> str:
@@ -190,7 +190,7 @@ async def compare(reading: Reading, talk: Talk, task: Task) -> None:
     rows = []
     for product in found:
         name = plain_line(said(product.name, talk.language))
-        rows.append(talk.word("price_row", name=name, price=amount(product.price)))
+        rows.append(talk.word("price_row", name=name, price=talk.amount(product.price)))
         talk.cite(f"product:{product.id}", name, rows[-1], product.as_of)
     if not rows:
         raise Drop(talk.word("not_sold"))
@@ -204,8 +204,8 @@ async def balance(reading: Reading, talk: Talk, task: Task) -> None:
     if talk.caller.seen.customer is None:
         raise Drop(talk.word("sign_in"))
     held = await reading.balance(talk.caller)
-    talk.said.append(talk.word("balance_is", balance=amount(held)))
-    talk.cite("balance", talk.word("balance_is", balance=amount(held)), amount(held), None)
+    talk.said.append(talk.word("balance_is", balance=talk.amount(held)))
+    talk.cite("balance", talk.word("balance_is", balance=talk.amount(held)), talk.amount(held), None)
 
 
 async def picture(reading: Reading, talk: Talk, task: Task) -> None:

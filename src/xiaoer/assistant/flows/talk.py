@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any
 
 from xiaoer.assistant.events import Confirm
-from xiaoer.assistant.flows.words import moment, say
+from xiaoer.assistant.flows.words import amount, moment, say
 from xiaoer.assistant.understanding import Understanding
+from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order
 from xiaoer.tools.calling import Caller
 
@@ -75,6 +76,9 @@ class Talk:
 
     def word(self, key: str, **values: object) -> str:
         return say(key, self.language, **values)
+
+    def amount(self, money: Money) -> str:
+        return amount(money, self.language)
 
     def when(self, at: datetime) -> str:
         return moment(at, self.caller.profile.timezone)

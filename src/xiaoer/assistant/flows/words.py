@@ -32,9 +32,9 @@ def code_letter(language: str, profile: Profile, code: str) -> tuple[str, str]:
     return say("code_letter_subject", language, shop=shop), say("code_letter", language, shop=shop, code=code)
 
 
-def amount(money: Money) -> str:
-    """`¥12.50`, as a customer reads it."""
-    return str(money)
+def amount(money: Money, language: str) -> str:
+    """As a customer of the language reads it: `¥12.50` in Chinese, where `¥` is nobody's yen, else `CN¥12.50`."""
+    return money.written(foreign=not language.startswith("zh"))
 
 
 def moment(at: datetime, timezone: str) -> str:

@@ -29,14 +29,14 @@ _AT_HOME = 0.6
 """Share of a clause's words beside its figure in the texts at which the figure surely belongs there."""
 """Least share of a sentence's words that another value's surroundings hold, and by how much more than the value's."""
 _LASTING = frozenset({"time", "calendar", "workday"})
-_LEADING = re.compile(r"(满|减|返|送|抵|付|省|补|赔|收)\s?[¥￥]?$")
+_LEADING = re.compile(r"(满|减|返|送|抵|付|省|补|赔|收)\s?(?:CN)?[¥￥]?$")
 _AT_MOST_BEFORE = re.compile(
     r"(?:最多|至多|不超过|最长|最高|上限|within|up to|at most|no (?:more|later) than|maximum(?: of)?|trong vòng|tối đa|không quá|ภายใน|ไม่เกิน|สูงสุด|максимум|не более|в течение|máximo|en un plazo de|dentro de|au plus|sous|maximal|innerhalb(?: von)?|höchstens|binnen|maksimal|dalam|خلال)\s?$",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
 _AT_MOST_AFTER = re.compile(r"\s?(?:以内|之内|内|为限|以下|or less|以内に|이내|이하)", re.IGNORECASE)
 _AT_LEAST_BEFORE = re.compile(
-    r"(?:至少|最少|最低|不低于|不少于|超过|多于|高于|大于|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)\s?[¥$€]?\s?$",  # noqa: E501 - a row of words
+    r"(?:至少|最少|最低|不低于|不少于|超过|多于|高于|大于|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)\s?(?:CN)?[¥$€]?\s?$",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
 _AT_LEAST_AFTER = re.compile(r"\s?(?:以上|起(?!的)|or more|and (?:above|up)|trở lên|ขึ้นไป|이상)", re.IGNORECASE)

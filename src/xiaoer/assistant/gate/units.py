@@ -88,6 +88,8 @@ age      calendar 12       | 岁 years_old tuổi ขวบ 세 歳
 
 _SIGNS = {
     "¥": ("cny", "jpy"),
+    "CN¥": ("cny",),
+    "JP¥": ("jpy",),
     "$": ("usd",),
     "US$": ("usd",),
     "HK$": ("hkd",),

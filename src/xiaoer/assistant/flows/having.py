@@ -1,0 +1,100 @@
+"""The things that a message asks for, by name or part of one, where it asks whether there are any or what they cost."""
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.language.normal import normal
+from xiaoer.language.normal_han import SIMPLER
+from xiaoer.language.normal_polite import without_politeness
+from xiaoer.language.numerals import fold
+
+_TABLE: dict[str, list[str]] = tomllib.loads(
+    (files("xiaoer.assistant.flows") / "having.toml").read_text(encoding="utf-8")
+)
+_LONGEST = 80
+MOST_THINGS = 5
+_HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_AND = re.compile(
+    r"\s*[,，、;；&+]\s*|[和与跟及](?=.)|\s+(?:and|plus|with|và|với|cùng|กับ|และ)\s+|(?<=[\u0e00-\u0e7f])(?:กับ|และ)"
+)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is asked for, and how many of it."""
+
+    name: str
+    count: int = 1
+
+
+def _patterns(key: str) -> list[re.Pattern[str]]:
+    # Folded like the words they are compared with: Thai vowels come apart.
+    return [re.compile(unicodedata.normalize("NFKC", each)) for each in _TABLE[key]]
+
+
+_PLAIN, _LOOSE, _NOTHING = map(_patterns, ("plain", "loose", "nothing"))
+_BEFORE = re.compile("(?:" + "|".join(each.pattern for each in _patterns("before")) + r")\s*")
+_AFTER = re.compile(r"\s*(?:" + "|".join(each.pattern for each in _patterns("after")) + r")$")
+
+
+def asked_after(text: str) -> list[Thing]:
+    """The things that are plainly asked for, for there being any or for their price; nothing where it is not plain."""
+    return _things(text, _PLAIN)
+
+
+def spoken_of(text: str) -> list[Thing]:
+    """The things of a short message that goes on with what was asked: 那小种呢."""
+    return _things(text, _LOOSE)
+
+
+def _things(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Thing]:
+    # The marks that part things go with the normal form, and would join them.
+    words = without_politeness(normal(_AND_MARKS.sub(" 和 ", fold(text)))).translate(SIMPLER)
+    if len(words) > _LONGEST:
+        return []
+    readings: list[list[Thing]] = []
+    for pattern in patterns:
+        if (found := pattern.fullmatch(words)) is None:
+            continue
+        parts = [_thing(part) for part in _AND.split(found["thing"].strip())]
+        things = [part for part in parts if part is not None]
+        if things and len(things) == len(parts) <= MOST_THINGS:
+            readings.append(things)
+    # The reading that leaves the least of the question in the names is the one meant.
+    return min(readings, key=lambda things: sum(len(each.name) for each in things), default=[])
+
+
+_AND_MARKS = re.compile(r"[、，,;；+&](?=\s*\S)")
+
+
+def _thing(words: str) -> Thing | None:
+    count = _count_in(words)
+    left = words.strip()
+    while (lead := _BEFORE.match(left)) is not None and lead.end():
+        left = left[lead.end() :]
+    while (end := _AFTER.search(left)) is not None and end.start() < len(left):
+        left = left[: end.start()]
+    left = left.strip(" 的")
+    if not left or any(each.fullmatch(left) for each in _NOTHING):
+        return None
+    return Thing(left, count)
+
+
+def _count_in(words: str) -> int:
+    for found in entities_of(words).quantities:
+        figure = re.match(r"\d+", found)
+        return int(figure.group()) if figure else _HAN_NUMBERS.get(found[:1], 1)
+    first = words.strip().split(" ")[0]
+    return _ENGLISH.get(first, 1)
+
+
+def bare(words: str) -> str:
+    """The words without those around a thing's name."""
+    thing = _thing(normal(words).translate(SIMPLER))
+    return thing.name if thing is not None else ""
