@@ -3,9 +3,12 @@
 import pytest
 from ordering import Buyer
 
+from xiaoer import stores
 from xiaoer.assistant.flows.fees import is_asked
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.commerce.values import Place
+from xiaoer.desk.desk import Desk
+from xiaoer.knowledge.documents import Document
 
 WEST, COAST = Place("CN", "新疆"), Place("CN", "广东")
 
@@ -65,6 +68,19 @@ async def test_a_place_the_shop_names_no_fee_for_is_not_guessed(buyer: Buyer) ->
     told = await buyer.ask("寄到东京运费多少")
     assert "没有给出寄到日本的运费" in told["text"]
     assert "转人工客服" in told["suggestions"]
+
+
+async def test_what_the_shops_texts_say_of_a_place_counts_where_its_rules_are_silent(
+    buyer: Buyer, order_desk: Desk
+) -> None:
+    async with order_desk.database.sessions() as session:
+        store = await stores.by_slug(session, "shop")
+    text = "# 寄往日本\n寄往日本的运费为 88 元，7 到 10 个工作日送达。"
+    await order_desk.knowledge.save(store.id, Document("japan", "国际运费", text, locale="zh"))
+    await order_desk.knowledge.settled()
+    told = await buyer.ask("寄到日本运费多少")
+    assert told["route"] == "model"
+    assert "88 元" in told["text"]
 
 
 async def test_of_two_places_the_one_answered_counts_and_the_question_goes_on(buyer: Buyer) -> None:

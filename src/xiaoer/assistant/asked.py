@@ -88,6 +88,8 @@ class Turn:
     evidence: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, int] = field(default_factory=dict)
     confirm: Confirm | None = None
+    otherwise: Reply | None = None
+    """What a flow says where nothing else answers."""
     mode: Mode | None = None
     """Fast or thinking; None before it is decided, and without a model."""
     left_open: int = 0

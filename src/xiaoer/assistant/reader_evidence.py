@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from xiaoer.assistant import reader_ranges as ranges
 from xiaoer.assistant import reader_words as words
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.knowledge.hits import Hit
@@ -21,6 +22,8 @@ FOREIGN = 0.5
 """Taken off what stands in another language while something in the customer's own was found as well."""
 SAME_MATTER = 0.25
 """What a sentence gains that tells of every matter asked about; in any language."""
+FITS = 0.5
+"""What the row of a table gains that holds for the figures given, and the rows beside it lose that do not."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
 _CODE = re.compile(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
@@ -38,6 +41,8 @@ class Candidate:
     score: float
     beside: bool = False
     """Whether it says nothing of what is asked, though in the same language."""
+    fits: bool | None = None
+    """Whether it is the row of a table that holds for the figures given; None where no row does."""
 
 
 @dataclass(frozen=True)
@@ -66,12 +71,14 @@ class Evidence:
         best = self.candidates[0]
         pair = "\n".join(_worded(candidate.hit, candidate.text) for candidate in self.candidates[:2])
         passage = _whole(best.hit)
+        said = ranges.figures_of(self.question, self.language).rest if best.fits else self.question
         return {
             "near": best.near,
             "lead": self._lead(best),
             "passage_coverage": words.coverage(self.question, words.counted(passage)),
             "sentence_coverage": words.coverage(self.question, words.counted(pair)),
-            "unexplained": words.unexplained(self.question, passage),
+            "unexplained": words.unexplained(said, passage),
+            "fits": float(bool(best.fits) and concepts.asked(self.question) <= concepts.told(passage)),
             "missing_code": float(not _codes(self.question) <= _codes(passage)),
         }
 
@@ -97,18 +104,22 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
     counts = [[words.counted(_worded(hit, text)) for text, _ in _pieces(hit)] for hit in hits]
     rarity = words.Rarity(question, [count for each in counts for count in each])
     matters = concepts.asked(question)
+    figures = ranges.figures_of(question, language)
     candidates: list[Candidate] = []
     for hit, each in zip(hits, counts, strict=True):
         alike = akin(hit.locale, language)
         ground = hit.scores.dense + (rarity.share(sum(each, Counter())) if alike else 0.0)
         ground -= FOREIGN if spoken and not alike else 0.0
-        for position, ((text, near), count) in enumerate(zip(_pieces(hit), each, strict=True)):
+        rows = ranges.fitting(figures, [text for text, _ in _pieces(hit)])
+        for position, ((text, near), count, fits) in enumerate(zip(_pieces(hit), each, rows, strict=True)):
             score = ground + near + (rarity.score(count) if alike else 0.0)
             if matters:
                 score += SAME_MATTER * len(matters & concepts.told(_worded(hit, text))) / len(matters)
+            if fits is not None:
+                score += FITS if fits else -FITS
             shown = hit.text if hit.kind == "question" else text
-            beside = alike and words.unexplained(question, _worded(hit, text)) == 1
-            candidates.append(Candidate(hit, position, shown, near, score, beside))
+            beside = alike and not fits and words.unexplained(question, _worded(hit, text)) == 1
+            candidates.append(Candidate(hit, position, shown, near, score, beside, fits))
     candidates.sort(key=lambda candidate: -candidate.score)
     return Evidence(question, language, tuple(candidates))
 

@@ -160,9 +160,10 @@ class Assistant:
 
         with turn.timed("flow"):
             reply = await self._flows.answer(heard, is_curated=is_curated)
-        if reply is None:
+        if reply is not None and reply.gives_way:
+            turn.otherwise = reply
             return None
-        return turn.ended_by_flow(reply)
+        return turn.ended_by_flow(reply) if reply is not None else None
 
     async def _fixed(self, turn: Turn) -> Answer | None:
         """Greetings, thanks and the like have fixed replies."""
@@ -277,6 +278,8 @@ class Assistant:
 
     async def _refused(self, turn: Turn, reading: Reading, unsold: str | None) -> Answer:
         """Nothing backs an answer: say so, and offer what looks alike and a person."""
+        if turn.otherwise is not None:
+            return turn.ended_by_flow(turn.otherwise)
         near = await self._knowledge.similar_questions(
             turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )

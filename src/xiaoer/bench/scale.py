@@ -123,7 +123,7 @@ async def _filled(database: Database, embedder: Embedder, material: Material, pa
         await register_vector_async(wire)
         await _copied(wire, store.id, number, material, passages)
         await connection.commit()
-        await connection.execute(sa.text("SET maintenance_work_mem = '1GB'"))
+        await connection.execute(sa.text("SET maintenance_work_mem = '3GB'"))
         await connection.execute(sa.text(indexing.index_statement("passage_vectors", number, embedder.dimensions)))
         await connection.execute(sa.text("RESET maintenance_work_mem"))
         await connection.commit()

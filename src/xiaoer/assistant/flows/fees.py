@@ -72,13 +72,14 @@ def place_of(talk: Talk, task: Task) -> Place | None:
 
 
 async def fee(reading: Reading, talk: Talk, task: Task) -> None:
-    """Say the fee and from which amount on there is none, or that the shop names no fee for the place."""
+    """Say the fee, and from which amount on there is none. Where the shop's rules know no such place its texts may."""
     place = place_of(talk, task)
     if place is None:
         return
     name = label(place, talk.language)
     found = await reading.shipping(talk.caller, place)
     if found is None:
+        talk.gives_way = not talk.said
         talk.said.append(talk.word("fee_unknown", place=name))
         talk.suggestions.append(talk.word("person"))
         return

@@ -50,13 +50,16 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What a flow answers. `handoff` is why the conversation goes to staff."""
+    """What a flow answers. `handoff` is why the conversation goes to staff; one that `gives_way` is said only where the
+    shop's texts do not answer either.
+    """
 
     text: str
     sources: tuple[dict[str, Any], ...] = ()
     suggestions: tuple[str, ...] = ()
     confirm: Confirm | None = None
     handoff: str | None = None
+    gives_way: bool = False
 
 
 @dataclass(frozen=True)
@@ -334,6 +337,7 @@ def _reply(talk: Talk, before: _Before) -> Reply:
         suggestions=tuple(dict.fromkeys(talk.suggestions)),
         confirm=talk.confirm,
         handoff=talk.handoff,
+        gives_way=talk.gives_way and len(talk.said) == 1,
     )
 
 

@@ -71,6 +71,8 @@ class Talk:
     tools: list[str] = field(default_factory=list)
     left: str | None = None
     """The order talked about until this message named goods: still the one meant where no order has them."""
+    gives_way: bool = False
+    """Whether what is said is for want of better: the shop's texts may know what its system does not."""
     by_mail: bool = False
     """Whether an order may be shown by a code sent to its e-mail address."""
 
