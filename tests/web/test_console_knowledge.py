@@ -258,10 +258,14 @@ async def test_what_an_import_replaces_stays_in_the_history(client: httpx.AsyncC
     assert "第一版" in page.replace("<mark>", "").replace("</mark>", "")
 
 
-async def imported(desk: Desk, boss: Colleague, files: list[tuple[str, Any]], **fields: str) -> str:
+async def imported(
+    desk: Desk, boss: Colleague, files: list[tuple[str, Any]], *, language: str = "zh", **fields: str
+) -> str:
     app = create_app(desk)
     async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(app), base_url="http://desk", headers=boss.headers
+        transport=httpx.ASGITransport(app),
+        base_url="http://desk",
+        headers={**boss.headers, "Accept-Language": language},
     ) as browser:
         answer = await browser.post("/console/knowledge/import", files=files, data={"csrf": boss.csrf, **fields})
         assert answer.status_code in {303, 422}, answer.text
@@ -288,6 +292,30 @@ async def test_files_are_imported_with_a_report_of_what_could_not_be_read(
     staff = await a_colleague(client, desk, "staff", name="anna")
     assert (await staff.get("/console/knowledge/import")).status_code == 403
     assert (await staff.post("/console/knowledge/import", urls="https://x.test")).status_code == 403
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+async def test_an_import_is_reported_in_the_readers_language(
+    client: httpx.AsyncClient, desk: Desk, language: str
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    sheet = "标题,正文,<b>进价</b>,进价\n礼品卡,三年内有效,1,2\n,没有标题,3,4\n".encode()
+    files = [("files", ("photo.jpg", b"\xff\xd8\xff" + bytes(99))), ("files", ("卡.csv", sheet))]
+    page = await imported(desk, boss, files, language=language)
+    chinese = [
+        "是图片。图片里的字读不出来，请把文字存成文本再导入。",
+        "没有采用的列：",
+        "2 条记录中有 1 条没有采用：没有标题或正文",
+    ]
+    english = [
+        "is a picture. Import the text in it: pictures are not read.",
+        "columns left out: ",
+        "1 of 2 records left out",
+    ]
+    wanted, other = (chinese, english) if language == "zh" else (english, chinese)
+    assert [each for each in wanted if each not in page] == []
+    assert [each for each in other if each in page] == []
+    assert "<b>" not in page.partition("<table")[2]
 
 
 async def test_how_far_the_vectors_are_is_told(client: httpx.AsyncClient, desk: Desk) -> None:

@@ -18,12 +18,13 @@ from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Invalid, XiaoerError
 from xiaoer.knowledge.fetching import guarded_client
 from xiaoer.knowledge.gathering import gather
-from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits, shown
+from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits, Unreadable, shown
 from xiaoer.knowledge.reading.reader import Outcome, Reader
 from xiaoer.staff.roles import require
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
+from xiaoer.web.console.told import told
 
 router = APIRouter(prefix="/console/knowledge", include_in_schema=False, route_class=PageRoute)
 MOST_FILES = 200
@@ -45,7 +46,7 @@ class Line:
     name: str
     articles: int
     questions: int
-    problem: str | None
+    problem: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -129,7 +130,11 @@ def _note(run: Run, outcome: Outcome) -> None:
     questions = sum(document.kind == "question" for document in outcome.documents)
     run.read += outcome.problem is None
     run.failed += outcome.problem is not None
-    problem = outcome.problem.detail if outcome.problem else None
+    problem: tuple[str, ...] = ()
+    if isinstance(outcome.problem, Unreadable):
+        problem = (outcome.problem.reason, outcome.problem.remedy)  # its name stands beside it
+    elif outcome.problem:
+        problem = (outcome.problem.detail,)
     articles = len(outcome.documents) - questions
     run.lines.appendleft(Line(shown(outcome.name), articles, questions, problem, tuple(outcome.notes)))
 
@@ -146,6 +151,7 @@ async def import_page(request: Request, desk: DeskPart, me: access.Reader) -> Re
         me=me,
         shop=store.profile.name_in(render.words_for(request).language),
         run=_imports(request).of(me.store_id),
+        told=partial(told, render.words_for(request)),
         progress=await desk.knowledge.progress(),
         most_pages=MOST_PAGES,
         megabytes=desk.settings.upload_megabytes,

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, XiaoerError
 from xiaoer.web.console import access, render
+from xiaoer.web.console.told import told
 
 STATUS: tuple[tuple[type[XiaoerError], int], ...] = ((NotFound, 404), (Forbidden, 403), (Conflict, 409), (Invalid, 422))
 
@@ -26,6 +27,8 @@ class PageRoute(APIRoute):
                 wants_page = "text/html" in request.headers.get("accept", "")
                 if status is None or access.HEADER in request.headers or not wants_page:
                     raise
-                return render.page(request, "problem.html", status=status, detail=error.detail)
+                return render.page(
+                    request, "problem.html", status=status, detail=told(render.words_for(request), error.detail)
+                )
 
         return handled

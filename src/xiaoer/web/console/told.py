@@ -1,0 +1,39 @@
+"""What other parts tell in English, such as why a file could not be read, in the words of whoever reads the console.
+
+The API says it in English. Here a sentence is found again by its English words, whose places (`{n}`) hold anything, and
+said in the reader's language; one that is not known stays as it is.
+"""
+
+import re
+
+from xiaoer.web.console.render import WORDS, Words
+
+PREFIX = "told_"
+PLACE = re.compile(r"\\\{(\w+)\\\}")
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(PLACE.sub(r"(?P<\1>.+?)", re.escape(text)), re.DOTALL)
+
+
+_KNOWN = sorted(
+    ((name, text) for name, text in WORDS["en"].items() if name.startswith(PREFIX)),
+    key=lambda each: (each[1].startswith("{"), -len(each[1])),
+)
+_PATTERNS = [(name, _pattern(text)) for name, text in _KNOWN]
+
+
+def told(t: Words, *texts: str) -> str:
+    """Sentences, each in the reader's language where it is known."""
+    end, space = ("。", "") if t.language == "zh" else (".", " ")
+    said = [_told(t, text) for text in texts]
+    return said[0] if len(said) == 1 else space.join(each + end for each in said)
+
+
+def _told(t: Words, text: str) -> str:
+    for name, pattern in _PATTERNS:
+        if found := pattern.fullmatch(text):
+            values = found.groupdict()
+            return t(name, **values | ({"why": _told(t, values["why"])} if "why" in values else {}))
+    first, parted, rest = text.partition("; ")
+    return f"{_told(t, first)}{'；' if t.language == 'zh' else '; '}{_told(t, rest)}" if parted else text
