@@ -104,6 +104,28 @@ def test_across_languages_words_do_not_count_against_a_passage():
     )
 
 
+def curated(question: str, text: str, *, near: float = 0.45, wordings: tuple[str, ...] = ()) -> Hit:
+    found = hit(text, near=near, title=question)
+    return replace(found, kind="question", scores=replace(found.scores, nearest=near), wordings=wordings)
+
+
+@pytest.mark.parametrize(("asked", "answered"), [("Есть ли рассрочка?", True), ("Вы продаёте холодильники?", False)])
+async def test_across_languages_the_matter_asked_about_tells_an_answer(asked: str, answered: bool):
+    shop = (
+        curated("可以分期付款吗", "手机订单可分 3、6 或 12 期。"),
+        curated("怎么开发票", "确认收货后可以申请发票。", near=0.2),
+    )
+    assert (await read(asked, shop, language="ru")).answerable == answered
+
+
+def test_what_another_wording_of_a_curated_question_says_is_explained():
+    alone = weigh("壶摔碎了咋整", (curated("收到破损怎么办", "凭照片包赔。"),), language="zh")
+    worded = weigh(
+        "壶摔碎了咋整", (curated("收到破损怎么办", "凭照片包赔。", wordings=("壶摔坏了怎么办",)),), language="zh"
+    )
+    assert worded.features["unexplained"] < alone.features["unexplained"]
+
+
 def test_one_twin_of_the_passage_does_not_take_its_lead():
     alone = weigh("退货的运费由谁承担", SHOP, language="zh")
     twin = hit(RETURNS + "谢谢。", near=0.55)

@@ -51,6 +51,25 @@ async def test_who_asks_on_is_not_told_the_same_again(customer: Customer, desk: 
     assert "12 天" in more["text"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"), [("Mua điện thoại trả góp được không?", "分 3、6 或 12 期"), ("Có bán tủ lạnh không?", None)]
+)
+async def test_what_the_customers_own_language_does_not_tell_is_looked_for_in_the_shops_main_one(
+    customer: Customer, desk: Desk, model: ScriptedModel, asked: str, told: str | None
+) -> None:
+    model.down = True
+    async with desk.database.sessions() as session:
+        shop = (await stores.by_slug(session, "shop")).id
+    terms = "手机订单实付满 600 元可分 3、6 或 12 期，3 期和 6 期免息。"
+    texts = [("可以分期吗", terms, "zh"), ("Có xuất hóa đơn không?", "Có, hóa đơn được gửi qua email.", "vi")]
+    for title, text, locale in texts:
+        await desk.knowledge.save(shop, Document(key=title, title=title, text=text, locale=locale, kind="question"))
+    await desk.knowledge.settled()
+    ended = await customer.ask(asked)
+    assert ended["route"] == ("extract" if told else "refuse")
+    assert (told or "") in ended["text"]
+
+
 async def test_what_the_shop_does_not_say_is_refused_and_a_person_offered(customer: Customer) -> None:
     ended = await customer.ask("你们老板的生日是哪一天")
     assert ended["route"] == "refuse"

@@ -24,6 +24,8 @@ SAME_MATTER = 0.25
 """What a sentence gains that tells of every matter asked about; in any language."""
 FITS = 0.5
 """What the row of a table gains that holds for the figures given, and the rows beside it lose that do not."""
+MOST_MATTERS = 2
+"""More matters that are told, or are not, say no more."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
 _CODE = re.compile(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
@@ -80,6 +82,16 @@ class Evidence:
             "unexplained": words.unexplained(said, passage),
             "fits": float(bool(best.fits) and concepts.asked(self.question) <= concepts.told(passage)),
             "missing_code": float(not _codes(self.question) <= _codes(passage)),
+            **self._matters(passage),
+        }
+
+    def _matters(self, passage: str) -> dict[str, float]:
+        """How many of the matters asked about the passage tells, and how many it does not; in any languages."""
+        asked = concepts.asked(self.question)
+        told = len(asked & concepts.told(passage))
+        return {
+            "matters": float(min(told, MOST_MATTERS)),
+            "missing_matters": float(min(len(asked) - told, MOST_MATTERS)),
         }
 
     def _lead(self, best: Candidate) -> float:
@@ -143,4 +155,4 @@ def _worded(hit: Hit, text: str) -> str:
 
 
 def _whole(hit: Hit) -> str:
-    return f"{hit.title.replace('_', ' ')}\n{hit.heading}\n{hit.text}"
+    return "\n".join((hit.title.replace("_", " "), hit.heading, *hit.wordings, hit.text))

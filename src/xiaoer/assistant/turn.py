@@ -33,6 +33,7 @@ from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Task, Worded
 from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
+from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.tables import Article
 from xiaoer.language import sentences
@@ -257,6 +258,8 @@ class Assistant:
             if not reading.answerable and new != hits:
                 reading = await read(question, hits, self._model, language=turn.language, breaker=self._hurry)
             reading = fitted(question, reading, hits, turn.language)
+        if not reading.answerable and self._may_be_abroad(turn, hits):
+            reading, hits = await self._read_abroad(turn, question, reading, hits)
         ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
         turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])
         turn.evidence.setdefault("found", []).extend(
@@ -264,6 +267,25 @@ class Assistant:
         )
         turn.evidence.setdefault("readings", []).append({"confidence": reading.confidence, **reading.why})
         return reading
+
+    def _may_be_abroad(self, turn: Turn, hits: Sequence[Hit]) -> bool:
+        """Whether what the customer's language does not tell may stand in the shop's main one, or in English."""
+        return not akin(turn.asked.profile.locales[0], turn.language) and any(
+            akin(hit.locale, turn.language) for hit in hits
+        )
+
+    async def _read_abroad(
+        self, turn: Turn, question: str, before: Reading, hits: list[Hit]
+    ) -> tuple[Reading, list[Hit]]:
+        """A second reading, of texts in other languages alone; what was read before where it finds nothing."""
+        with turn.timed("search_abroad"):
+            found = await self._knowledge.search(
+                turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at, abroad=True
+            )
+            others = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
+            reading = await read(question, others, self._model, language=turn.language, breaker=self._hurry)
+            reading = fitted(question, reading, others, turn.language)
+        return (reading, others) if reading.answerable else (before, hits)
 
     async def _unsold(self, turn: Turn, reading: Reading) -> str | None:
         """That the shop does not sell what is asked for by name, where its texts do not speak of that either."""

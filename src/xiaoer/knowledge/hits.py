@@ -68,3 +68,5 @@ class Hit:
     """The article's."""
     named: bool = False
     """Whether the question names the product this is about; its sentences were compared with the rest of it."""
+    wordings: tuple[str, ...] = ()
+    """Other wordings of the question that a curated answer answers."""

@@ -161,15 +161,17 @@ class Knowledge:
         product_ids: Sequence[str] = (),
         tags: Sequence[str] = (),
         at: datetime | None = None,
+        abroad: bool = False,
     ) -> list[Hit]:
         """The passages that hold at a moment (now), best first.
 
         With `product_ids`, or where the query names a product, passages about other products are left out.
         `locale` is the language of a query that does not show one; `tags` asks for articles with one of them.
+        `abroad` leaves out passages in the query's own language.
         """
         text = query[:LONGEST_QUERY].replace("\x00", " ")
         language = _language(text, locale)
-        wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tags=tuple(tags))
+        wanted = Wanted(store_id, text, at or now(), k, language, tuple(product_ids), tags=tuple(tags), abroad=abroad)
         # The words are looked up while the vector is made, which takes longest.
         told, dense = await asyncio.gather(self._told(wanted), self._dense(store_id, text))
         if told is None:

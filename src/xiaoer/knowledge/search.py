@@ -72,6 +72,8 @@ class Wanted:
     rest: str = ""
     """The query without the names of products, if it has any."""
     tags: tuple[str, ...] = ()
+    abroad: bool = False
+    """Only passages in other languages than the query's."""
 
     def means(self, row: sa.Row[Any]) -> bool:
         """Whether a passage is about a product meant."""
@@ -183,6 +185,8 @@ def _may(wanted: Wanted) -> str:
         may += " AND (p.product_ids = '{}' OR p.product_ids && CAST(:products AS text[]))"
     if wanted.tags:
         may += " AND p.tags && CAST(:tags AS text[])"
+    if wanted.abroad:
+        may += " AND p.language <> :language"
     return may
 
 
@@ -211,8 +215,8 @@ _NEAR = """
 
 _QUERY = """
 WITH found (id) AS ({near} SELECT unnest(CAST(:ids AS uuid[])))
-SELECT p.id, p.article_id, a.key, a.title, p.heading, p.text, p.sentences, a.kind, a.locale, p.language, a.url,
-    p.product_ids, p.valid_to, {cosine} AS cosine, {sentences} AS vectors
+SELECT p.id, p.article_id, a.key, a.title, a.questions, p.heading, p.text, p.sentences, a.kind, a.locale, p.language,
+    a.url, p.product_ids, p.valid_to, {cosine} AS cosine, {sentences} AS vectors
 FROM found JOIN passages p ON p.id = found.id JOIN articles a ON a.id = p.article_id {vectors}
 WHERE p.store_id = :store AND {may}"""
 
@@ -309,6 +313,7 @@ def _hit(
         sentences=tuple(_sentences(row, dense, words, own if named else None)),
         key=row.key,
         named=named,
+        wordings=tuple(row.questions),
     )
 
 
