@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import typer
 from typer.testing import CliRunner, Result
 
+from small_site import running
 from xiaoer import stores
 from xiaoer.cli.knowledge import ingest
 from xiaoer.db.database import Database
@@ -106,3 +107,84 @@ async def test_a_new_store_is_made_and_then_one_must_be_named(run: Run, database
     async with database.sessions() as session:
         assert {store.slug for store in await stores.every(session)} == {"shop", "other"}
     assert "--store: shop, other" in str((await run(tmp_path / "a.md")).exception)
+
+
+async def statuses(database: Database) -> dict[str, str]:
+    return {key: article.status for key, article in (await articles(database)).items()}
+
+
+def written(folder: Path, **texts: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    for name, text in texts.items():
+        (folder / f"{name}.md").write_text(text)
+    return folder
+
+
+async def test_a_file_gone_from_a_folder_is_withdrawn_and_comes_back_with_the_file(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    folder = written(tmp_path / "help", a="# A\n\none", b="# B\n\ntwo")
+    await run(folder)
+    await run(written(tmp_path / "other", c="# C\n\nthree") / "c.md")
+    (folder / "b.md").rename(tmp_path / "b.md")
+    assert "withdrawn" not in (await run(folder, "--keep")).output
+    told = await run(folder)
+    assert "1 withdrawn: no longer in the source" in told.output
+    assert "B  (b.md)" in told.output
+    assert await statuses(database) == {"a.md": "published", "b.md": "draft", "c.md": "published"}
+    (tmp_path / "b.md").rename(folder / "b.md")
+    await run(folder / "b.md")
+    assert (await statuses(database))["b.md"] == "published"
+
+
+async def test_one_file_or_an_empty_folder_withdraws_nothing_of_others(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    folder = written(tmp_path / "help", a="# A\n\none", b="# B\n\ntwo")
+    (folder / "faq.csv").write_text("question,answer\nopen on Sunday?,no\n")
+    await run(folder)
+    other = written(tmp_path / "other")
+    (other / "faq.csv").write_text("question,answer\nis there parking?,yes\n")
+    assert "withdrawn" not in (await run(folder / "a.md")).output
+    assert "withdrawn" not in (await run(other / "faq.csv")).output
+    (folder / "b.md").write_bytes(b"")  # cannot be read: it is there all the same
+    assert "withdrawn" not in (await run(folder)).output
+    for path in folder.iterdir():
+        path.unlink()
+    assert "withdrawn" not in (await run(folder, other)).output
+    assert set((await statuses(database)).values()) == {"published"}
+
+
+async def test_a_catalogue_under_a_new_name_replaces_the_last_one_of_its_source(
+    run: Run, database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "mapping.json").write_text(json.dumps({"source": "goods", "key": "n", "title": "n", "text": "d"}))
+    for month, names in (("may", "Kettle Pan Pot"), ("june", "Kettle Pan"), ("july", "")):
+        records = [{"n": name, "d": "Boils fast."} for name in names.split()]
+        (tmp_path / f"{month}.json").write_text(json.dumps(records))
+        told = await run(tmp_path / f"{month}.json", "--mapping", tmp_path / "mapping.json")
+        assert ("1 withdrawn" in told.output) is (month == "june"), told.output
+    assert (await statuses(database))["goods:Pot"] == "draft"
+
+
+async def test_a_page_gone_from_the_sitemap_is_withdrawn_and_one_that_fails_is_not(
+    run: Run, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XIAOER_ALLOW_PRIVATE_URLS", "true")
+    async with running() as site:
+
+        def named(*paths: str) -> None:
+            places = "".join(f"<url><loc>{site.url(path, '127.0.0.1')}</loc></url>" for path in paths)
+            site.page("/sitemap.xml", f"<urlset>{places}</urlset>", "application/xml")
+
+        for path in ("/a", "/b", "/c"):
+            site.page(path, f"<html><body><h1>Page {path}</h1><p>Returns within 30 days.</p></body></html>")
+        named("/a", "/b", "/c")
+        address = site.url("/sitemap.xml", "127.0.0.1")
+        await run("--sitemap", address)
+        site.answer("/b", "503 Unavailable")
+        named("/a", "/b")
+        assert "withdrawn" not in (await run("--sitemap", address, "--limit", 1)).output
+        assert "1 withdrawn" in (await run("--sitemap", address)).output
+        found = {key.rpartition("/")[2]: status for key, status in (await statuses(database)).items()}
+    assert found == {"a": "published", "b": "published", "c": "draft"}

@@ -16,17 +16,24 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 from xiaoer import stores, telemetry
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_embedder
-from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.fetching import guarded_client
-from xiaoer.knowledge.gathering import gather
+from xiaoer.knowledge.gathering import Wanted
+from xiaoer.knowledge.intake import Report, bring
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.reading import mapping as mappings
-from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits
+from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits, shown
 from xiaoer.knowledge.reading.reader import File, Outcome, Reader
 from xiaoer.settings import Settings
 from xiaoer.staff import people
 
-BATCH = 200
+MOST_TOLD = 20
+NOTICES = {
+    "withdrawn": "withdrawn: no longer in the source, a draft now (--keep keeps such)",
+    "orphaned": "no longer in the source, kept because changed by staff",
+    "kept": "changed or withdrawn by staff, and not replaced: the source says what it said before",
+    "replaced": "changed by staff, but new in the source: replaced, the history has what staff wrote",
+    "hidden": "withdrawn by staff, and new in the source: stays a draft, with the new words",
+}
 LOOK_SECONDS = 0.3
 TELL_SECONDS = 15.0
 STUCK_SECONDS = 90.0
@@ -34,13 +41,12 @@ STUCK_SECONDS = 90.0
 
 @dataclass
 class Tally:
-    """What an import came to; `pending` are documents not stored yet."""
+    """What an import came to."""
 
     articles: int = 0
     questions: int = 0
     failed: int = 0
-    changed: int = 0
-    pending: list[Document] = field(default_factory=list)
+    report: Report = field(default_factory=Report)
 
 
 def ingest(
@@ -58,13 +64,20 @@ def ingest(
     url: Annotated[list[str] | None, typer.Option(help="A page to fetch; may be given several times.")] = None,
     sitemap: Annotated[str | None, typer.Option(help="A sitemap, or any page of a site that has one.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most pages to fetch from the sitemap.")] = 500,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep what a file, folder or site no longer has.")] = False,
 ) -> None:
-    """Import knowledge. Importing the same again replaces it. Exit 1 when something could not be read."""
+    """Import knowledge. Importing the same again replaces it. Exit 1 when something could not be read.
+
+    What the same file, folder or site no longer has is withdrawn: it becomes a draft. What staff changed or withdrew
+    stays so while the source says what it said.
+    """
     if not (paths or url or sitemap):
         raise typer.BadParameter("Give files or folders, --url or --sitemap.", param_hint="PATH")
     fields = mappings.load(mapping.read_bytes()) if mapping else None
     telemetry.configure_logging("warning", json_lines=False)
-    work = Work(Settings(), fields, list(paths or ()), list(url or ()), sitemap, limit)
+    folders = [path for path in paths or () if path.is_dir()]
+    wanted = Wanted(list(_files(paths or [])), list(url or ()), sitemap, limit, folders, keep)
+    work = Work(Settings(), fields, wanted)
     tally = asyncio.run(_ingest(work, store))
     raise typer.Exit(1 if tally.failed else 0)
 
@@ -73,10 +86,7 @@ def ingest(
 class Work:
     settings: Settings
     fields: dict[str, Any] | None
-    paths: list[Path]
-    urls: list[str]
-    sitemap: str | None
-    limit: int
+    wanted: Wanted
 
 
 async def _ingest(work: Work, slug: str | None) -> Tally:
@@ -86,25 +96,18 @@ async def _ingest(work: Work, slug: str | None) -> Tally:
     async with _knowledge(work.settings, slug) as (knowledge, shop):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("reading", total=None)
-            files = list(_files(work.paths))
-            progress.update(bar, total=len(files) + len(work.urls) + (work.limit if work.sitemap else 0))
+            wanted = work.wanted
+            most = len(wanted.files) + len(wanted.urls) + (wanted.limit if wanted.sitemap else 0)
+            progress.update(bar, total=most)
             limits = Limits(file_bytes=work.settings.upload_megabytes * MEBIBYTE)
             with Reader(mapping=work.fields, zone=shop.profile.timezone, limits=limits) as reader:
                 client = partial(guarded_client, allow_private=work.settings.allow_private_urls)
-                async for outcome in gather(
-                    reader, client, files=files, urls=work.urls, sitemap=work.sitemap, limit=work.limit
-                ):
+                async for outcome in bring(knowledge, shop.id, reader, client, wanted, tally.report):
                     progress.advance(bar)
                     _count(outcome, tally, console)
-                    if len(tally.pending) >= BATCH:
-                        await _save(knowledge, shop, tally)
-            await _save(knowledge, shop, tally)
-            if tally.changed:
+            if tally.report.changed:
                 await _vectors(knowledge, progress, bar, console)
-    console.print(
-        f"{tally.articles} articles and {tally.questions} questions read, {tally.changed} new or changed, "
-        f"{tally.failed} {'file' if tally.failed == 1 else 'files'} not read"
-    )
+    _tell(tally, console)
     return tally
 
 
@@ -165,16 +168,27 @@ def _count(outcome: Outcome, tally: Tally, console: Console) -> None:
     questions = sum(document.kind == "question" for document in outcome.documents)
     tally.questions += questions
     tally.articles += len(outcome.documents) - questions
-    tally.pending += outcome.documents
     notes = "".join(f"; {note}" for note in outcome.notes)
     counts = f"{len(outcome.documents) - questions} articles, {questions} questions"
     console.print(f"[green]ok[/]  {escape(outcome.name)}: {counts}{escape(notes)}")
 
 
-async def _save(knowledge: Knowledge, shop: stores.Store, tally: Tally) -> None:
-    if tally.pending:
-        tally.changed += await knowledge.save_all(shop.id, tally.pending)
-        tally.pending.clear()
+def _tell(tally: Tally, console: Console) -> None:
+    """What became of articles that somebody may miss, and the sum of it all."""
+    report = tally.report
+    for what, meaning in NOTICES.items():
+        if not (count := report.counts[what]):
+            continue
+        console.print(f"{count} {meaning}:")
+        told = [notice for notice in report.notices if notice.what == what][:MOST_TOLD]
+        for notice in told:
+            console.print(f"    {escape(shown(notice.title))}  ({escape(shown(notice.key))})")
+        if count > len(told):
+            console.print(f"    and {count - len(told)} more")
+    console.print(
+        f"{tally.articles} articles and {tally.questions} questions read, {report.changed} new or changed, "
+        f"{tally.failed} {'file' if tally.failed == 1 else 'files'} not read"
+    )
 
 
 async def _vectors(knowledge: Knowledge, progress: Progress, bar: TaskID, console: Console) -> None:

@@ -51,6 +51,7 @@ class Prepared:
     document: Document
     locale: str
     content_hash: str
+    given_hash: str
     cuts: tuple[Cut, ...]
 
 
@@ -69,13 +70,23 @@ def prepare(document: Document) -> Prepared:
         told = "\n".join([heading, piece.text, *wordings])
         digest = hashlib.sha256(told.encode()).hexdigest()
         cuts.append(Cut(heading, piece.text, tuple(quotable(piece.text)), digest, lexical.pack(told)))
-    return Prepared(clean, language, content_hash(document), tuple(cuts))
+    return Prepared(clean, language, content_hash(document), given_hash(document), tuple(cuts))
 
 
 def content_hash(document: Document) -> str:
     """Equal for documents that would be stored the same."""
     text = json.dumps([lexical.VERSION, asdict(document)], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def given_hash(document: Document) -> str:
+    """Equal for documents in which a source says the same, whatever we make of it."""
+    return hashlib.sha256(json.dumps(asdict(document), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def key_of(document: Document) -> str:
+    """The key a document is stored under."""
+    return _plain(document.key).strip()
 
 
 def language_of(locale: str) -> str:
@@ -94,11 +105,12 @@ async def id_of(session: AsyncSession, store_id: uuid.UUID, key: str) -> uuid.UU
 
 
 async def save(
-    session: AsyncSession, store_id: uuid.UUID, prepared: Prepared, by: By | None = None
+    session: AsyncSession, store_id: uuid.UUID, prepared: Prepared, by: By | None = None, *, imported: bool = False
 ) -> tuple[uuid.UUID, bool]:
     """Store a document under its key; returns the article's id and whether anything changed.
 
-    Passages whose words stay the same keep their id and their vectors.
+    Passages whose words stay the same keep their id and their vectors. Saved by other means than an import, an
+    imported article counts as edited here.
     """
     document = prepared.document
     query = sa.select(Article).where(Article.store_id == store_id, Article.key == document.key)
@@ -112,6 +124,8 @@ async def save(
         article = Article(id=uuid.uuid4(), store_id=store_id, key=document.key)
         session.add(article)
     _fill(article, prepared)
+    if not imported:
+        _mark_edited(article)
     await session.flush()
     await _cut(session, article, prepared.cuts)
     await _reword(session, article)
@@ -130,14 +144,22 @@ async def delete(session: AsyncSession, store_id: uuid.UUID, article_id: uuid.UU
 
 
 async def publish(
-    session: AsyncSession, store_id: uuid.UUID, article_id: uuid.UUID, status: Status, by: By | None = None
+    session: AsyncSession,
+    store_id: uuid.UUID,
+    article_id: uuid.UUID,
+    status: Status,
+    by: By | None = None,
+    *,
+    imported: bool = False,
 ) -> None:
     """Make an article public, or a draft again; its vectors stay."""
     revision = await _next_revision(session, store_id)
     article = await by_id(session, store_id, article_id)
     article.status = status
     article.updated_at = now()
-    article.content_hash = ""  # the next import decides anew
+    article.content_hash = ""  # it is not what it was made from any more
+    if not imported:
+        _mark_edited(article)
     published = status == "published"
     await session.execute(sa.update(Passage).where(Passage.article_id == article_id).values(published=published))
     await history.record(session, article, by or By(article.source or article.key))
@@ -163,12 +185,6 @@ async def every(
         )
     ordered = query.order_by(Article.updated_at.desc(), Article.id).limit(limit).offset(offset)
     return list(await session.scalars(ordered))
-
-
-async def hashes(session: AsyncSession, store_id: uuid.UUID) -> dict[str, str]:
-    """What each of the store's articles was made from, by key."""
-    query = sa.select(Article.key, Article.content_hash).where(Article.store_id == store_id)
-    return {row.key: row.content_hash for row in await session.execute(query)}
 
 
 def holds(at: datetime) -> list[sa.ColumnElement[bool]]:
@@ -214,6 +230,11 @@ def _fill(article: Article, prepared: Prepared) -> None:
     article.updated_at = now()
 
 
+def _mark_edited(article: Article) -> None:
+    if article.origin or article.given_hash:
+        article.edited_at = now()
+
+
 async def _cut(session: AsyncSession, article: Article, cuts: Sequence[Cut]) -> None:
     kept: dict[str, list[Passage]] = {}
     for passage in await session.scalars(sa.select(Passage).where(Passage.article_id == article.id)):
@@ -254,7 +275,7 @@ def _clean(document: Document) -> Document:
     url = document.url and _plain(document.url)
     return replace(
         document,
-        key=_plain(document.key).strip(),
+        key=key_of(document),
         title=_plain(document.title).strip(),
         text=_plain(document.text),
         questions=tuple(clean for text in document.questions if (clean := _plain(text).strip())),

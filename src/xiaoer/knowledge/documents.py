@@ -9,6 +9,17 @@ Status = Literal["published", "draft"]
 
 
 @dataclass(frozen=True)
+class Origin:
+    """What documents were read from: a file, an archive or a page by its name, in a place that can be seen as a whole.
+
+    `place` is a folder or a site's sitemap; empty for what was sent by itself.
+    """
+
+    name: str = ""
+    place: str = ""
+
+
+@dataclass(frozen=True)
 class Document:
     """One article, or one curated question with its answer.
 

@@ -205,6 +205,8 @@ async def _locations(
             continue
         for place in own:
             yield place
+    if waiting:
+        raise NotTaken(f"{url}: has more than {limits.sitemaps} sitemaps. The pages of the others were not read")
 
 
 async def _sitemap(client: httpx.AsyncClient, url: str, limits: FetchLimits) -> str:

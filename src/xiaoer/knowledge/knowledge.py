@@ -4,7 +4,7 @@ import asyncio
 import time
 import uuid
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -13,14 +13,15 @@ import structlog
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 from xiaoer.errors import Unavailable
-from xiaoer.knowledge import articles, questions, search
-from xiaoer.knowledge.documents import Document
+from xiaoer.knowledge import articles, questions, search, sources
+from xiaoer.knowledge.documents import Document, Origin
 from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
 from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, Progress, register
 from xiaoer.knowledge.lexicon import Lexicon
 from xiaoer.knowledge.search import Dense, Own, Wanted, Words
+from xiaoer.knowledge.sources import Notice, Stale
 from xiaoer.knowledge.tables import Article
 from xiaoer.language.detect import detect
 
@@ -83,18 +84,52 @@ class Knowledge:
 
     async def save_all(self, store_id: uuid.UUID, documents: Iterable[Document]) -> int:
         """Store many, some at a time; returns how many of them were new or changed."""
+        return (await self.take(store_id, documents, Origin()))[0]
+
+    async def take(
+        self, store_id: uuid.UUID, documents: Iterable[Document], origin: Origin
+    ) -> tuple[int, list[Notice]]:
+        """Store what a source gives, some at a time; returns how many were new or changed, and what should be known.
+
+        What staff changed or withdrew stays as it is while the source says what it said before.
+        """
+        given = list(documents)
         async with self._sessions() as session:
-            stored = await articles.hashes(session, store_id)
-        changed = 0
-        fresh = (each for each in documents if stored.get(each.key) != articles.content_hash(each))
+            stored = await sources.known(session, store_id, [articles.key_of(each) for each in given])
+        changed, notices = 0, list[Notice]()
+        fresh = (each for each in given if sources.is_news(each, stored.get(articles.key_of(each)), origin))
         while group := list(islice(fresh, SAVED_AT_ONCE)):
             prepared = await asyncio.to_thread(_prepared, group)
             async with self._sessions.begin() as session:
+                await sources.hold(session, store_id)
                 for one in prepared:
-                    changed += (await articles.save(session, store_id, one))[1]
+                    has_changed, notice = await sources.take(session, store_id, one, origin)
+                    changed += has_changed
+                    notices += [notice] if notice else []
         if changed:
             self._indexer.notice()
-        return changed
+        return changed, notices
+
+    async def public_of(self, store_id: uuid.UUID, origin: Origin) -> Sequence[Stale]:
+        """What is public of what was imported from there."""
+        async with self._sessions() as session:
+            return await sources.of_origin(session, store_id, origin)
+
+    async def public_of_place(self, store_id: uuid.UUID, place: str, present: Collection[str]) -> Sequence[Stale]:
+        """What is public of a folder or a site, but for the files or pages that are present there."""
+        async with self._sessions() as session:
+            return await sources.of_place(session, store_id, place, present)
+
+    async def retire(self, store_id: uuid.UUID, stale: Iterable[Stale]) -> list[Notice]:
+        """Make drafts of what a source no longer has, some at a time; what was edited here stays."""
+        notices = list[Notice]()
+        left = iter(stale)
+        while group := list(islice(left, SAVED_AT_ONCE)):
+            async with self._sessions.begin() as session:
+                await sources.hold(session, store_id)
+                told = [await sources.retire(session, store_id, each.article_id) for each in group]
+            notices += [notice for notice in told if notice]
+        return notices
 
     async def delete(self, store_id: uuid.UUID, article_id: uuid.UUID) -> None:
         """Delete an article; raises `UnknownArticle`."""

@@ -24,7 +24,11 @@ def _store() -> Mapped[uuid.UUID]:
 
 
 class Article(Record):
-    """One article, or one curated question with its answer. `questions` are other wordings of the title."""
+    """One article, or one curated question with its answer. `questions` are other wordings of the title.
+
+    An imported one knows its `documents.Origin` as `origin` and `place`; `given_hash` is of the words the source gave
+    last (GONE: the source has it no more), `edited_at` is when somebody here has changed or withdrawn it since.
+    """
 
     __tablename__ = "articles"
     __table_args__ = (
@@ -32,6 +36,7 @@ class Article(Record):
         CheckConstraint("kind in ('article', 'question')", name="kind"),
         CheckConstraint("status in ('published', 'draft')", name="status"),
         CheckConstraint("valid_to > valid_from", name="validity"),
+        sa.Index("ix_articles_origin", "store_id", "origin"),
     )
 
     store_id: Mapped[uuid.UUID] = _store()
@@ -50,6 +55,10 @@ class Article(Record):
     source: Mapped[str] = mapped_column(server_default="")
     content_hash: Mapped[str]
     updated_at: Mapped[datetime]
+    origin: Mapped[str] = mapped_column(server_default="")
+    place: Mapped[str] = mapped_column(server_default="")
+    given_hash: Mapped[str] = mapped_column(server_default="")
+    edited_at: Mapped[datetime | None]
 
 
 class Passage(Record):

@@ -1,23 +1,28 @@
 """Knowledge over HTTP: search for everyone with a key, articles and imports for the merchant."""
 
-import asyncio
 import json
 import uuid
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, File, Form, Query, UploadFile
 from pydantic import AwareDatetime, BaseModel, Field, HttpUrl
 
+from xiaoer import stores
 from xiaoer.errors import Invalid
 from xiaoer.knowledge.documents import Document
+from xiaoer.knowledge.fetching import guarded_client
+from xiaoer.knowledge.gathering import Wanted
+from xiaoer.knowledge.intake import Report, bring
 from xiaoer.knowledge.knowledge import Knowledge
-from xiaoer.knowledge.reading.files import read_all
 from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits
-from xiaoer.knowledge.reading.reader import Outcome
+from xiaoer.knowledge.reading.reader import Outcome, Reader
+from xiaoer.knowledge.sources import What
 from xiaoer.web.access import AnyCaller, DeskPart, Merchant
 
 router = APIRouter(prefix="/api/v1/knowledge", tags=["knowledge"])
 MOST_FILES = 200
+MOST_ADDRESSES = 50
 
 
 class HitOut(BaseModel):
@@ -79,9 +84,23 @@ class FileOut(BaseModel):
     notes: list[str]
 
 
+class NoticeOut(BaseModel):
+    what: What = Field(
+        description="withdrawn: no longer in the source, a draft now. kept: changed or withdrawn by staff, and the "
+        "source says what it said. replaced: changed by staff, but new in the source; the history has it. hidden: "
+        "withdrawn by staff and new in the source, stays a draft. orphaned: no longer in the source, but changed by "
+        "staff."
+    )
+    key: str
+    title: str
+
+
 class ImportOut(BaseModel):
-    saved: int
+    saved: int = Field(description="Articles and questions that were read.")
+    changed: int = Field(description="How many of them were new or changed.")
     files: list[FileOut]
+    notices: list[NoticeOut] = Field(description="Articles somebody may miss; at most 500.")
+    counts: dict[str, int] = Field(description="All notices, counted.")
 
 
 @router.get("/search")
@@ -139,22 +158,40 @@ async def delete(article_id: uuid.UUID, caller: Merchant, desk: DeskPart) -> Non
 async def import_files(
     caller: Merchant,
     desk: DeskPart,
-    files: Annotated[list[UploadFile], File(description="Documents, tables, catalogues, or a zip of them.")],
+    files: Annotated[list[UploadFile] | None, File(description="Documents, tables, catalogues, or a zip.")] = None,
+    urls: Annotated[list[str] | None, Form(description="Pages to fetch.", max_length=MOST_ADDRESSES)] = None,
+    sitemap: Annotated[str | None, Form(description="A sitemap, or any page of a site that has one.")] = None,
+    limit: Annotated[int, Form(ge=1, le=500, description="Most pages to fetch from the sitemap.")] = 50,
     mapping: Annotated[str | None, Form(description="What the fields of records are, as JSON.")] = None,
+    *,
+    keep: Annotated[
+        bool, Form(description="Keep what a file or site no longer has, instead of withdrawing it.")
+    ] = False,
 ) -> ImportOut:
-    """Import files; what cannot be read is reported by name and reason, the rest is stored."""
-    if len(files) > MOST_FILES:
+    """Import files and pages; what cannot be read is reported by name and reason, the rest is stored.
+
+    What a file of the same name, or the site, no longer has becomes a draft. Dates without a time zone are of the
+    store's. The answer comes when all is read; a site takes about half a second a page.
+    """
+    if len(files or ()) > MOST_FILES:
         raise Invalid(f"files: at most {MOST_FILES} at once; send the rest in another request.")
+    if not (files or urls or sitemap):
+        raise Invalid("Give files, urls or a sitemap.")
     fields = _mapping(mapping)
+    async with desk.database.sessions() as session:
+        zone = (await stores.by_id(session, caller.store_id)).profile.timezone
+    given = [(upload.filename or "file", await upload.read()) for upload in files or ()]
+    wanted = Wanted(given, urls or (), sitemap, limit, keep=keep)
     limits = Limits(file_bytes=desk.settings.upload_megabytes * MEBIBYTE)
-    given = [(upload.filename or "file", await upload.read()) for upload in files]
-    outcomes = await asyncio.to_thread(lambda: list(read_all(given, mapping=fields, limits=limits)))
-    saved = 0
-    for outcome in outcomes:
-        for document in outcome.documents:
-            await desk.knowledge.save(caller.store_id, document)
-            saved += 1
-    return ImportOut(saved=saved, files=[_told(outcome) for outcome in outcomes])
+    client = partial(guarded_client, allow_private=desk.settings.allow_private_urls)
+    report = Report()
+    with Reader(mapping=fields, zone=zone, limits=limits) as reader:
+        told = [
+            _told(outcome) async for outcome in bring(desk.knowledge, caller.store_id, reader, client, wanted, report)
+        ]
+    notices = [NoticeOut(what=each.what, key=each.key, title=each.title) for each in report.notices]
+    saved = sum(each.articles for each in told)
+    return ImportOut(saved=saved, changed=report.changed, files=told, notices=notices, counts=dict(report.counts))
 
 
 async def _save(knowledge: Knowledge, store_id: uuid.UUID, document: Document) -> uuid.UUID:

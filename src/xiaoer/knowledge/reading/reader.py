@@ -1,14 +1,14 @@
 """One reader for many files: it finds out what each is, has it parsed, and makes documents of it."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xiaoer.errors import Invalid, XiaoerError
-from xiaoer.knowledge.documents import Document, Kind
+from xiaoer.knowledge.documents import Document, Kind, Origin
 from xiaoer.knowledge.reading import archives, kinds, moments, records, tables, text, values
 from xiaoer.knowledge.reading.characters import decode
 from xiaoer.knowledge.reading.extract import Extract
@@ -26,12 +26,18 @@ _LONGEST_KEY = 300
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one file: its documents, or the problem; `notes` say what was left out of it."""
+    """What became of one file: its documents, or the problem; `notes` say what was left out of it.
+
+    `origin` is what was given to read: of a file in an archive, the archive. `mapped` is the source that a mapping
+    names for its documents.
+    """
 
     name: str
     documents: tuple[Document, ...] = ()
     problem: XiaoerError | None = None
     notes: tuple[str, ...] = ()
+    origin: Origin = field(default_factory=Origin)
+    mapped: str = ""
 
 
 class Reader:
@@ -52,6 +58,11 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._sandbox.close()
+
+    @property
+    def mapped(self) -> str:
+        """The source that the mapping names; empty: none."""
+        return self._fields.source if self._fields else ""
 
     def outcomes(self, file: File) -> Iterator[Outcome]:
         """What becomes of one file, or of each file in an archive. Blocks: iterate in a thread."""
@@ -117,7 +128,9 @@ class Reader:
         if not into.documents:
             reason = "; ".join(["has no text to learn from", *into.notes])
             raise Unreadable(name, reason, "Check that the right file was chosen")
-        return Outcome(shown(name), tuple(_distinct(into.documents)), notes=tuple(into.notes))
+        documents = tuple(_distinct(into.documents))
+        is_mapped = self.mapped and all(each.key.startswith(f"{self.mapped}:") for each in documents)
+        return Outcome(shown(name), documents, notes=tuple(into.notes), mapped=self.mapped if is_mapped else "")
 
     def _text(self, content: str, name: str, into: Import) -> None:
         if not content.strip():

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import uuid
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -17,7 +17,9 @@ from xiaoer import stores
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Invalid, XiaoerError
 from xiaoer.knowledge.fetching import guarded_client
-from xiaoer.knowledge.gathering import gather
+from xiaoer.knowledge.gathering import Wanted
+from xiaoer.knowledge.intake import Report, bring
+from xiaoer.knowledge.reading import mapping as mappings
 from xiaoer.knowledge.reading.problems import MEBIBYTE, Limits, Unreadable, shown
 from xiaoer.knowledge.reading.reader import Outcome, Reader
 from xiaoer.staff.roles import require
@@ -57,23 +59,13 @@ class Run:
     lines: deque[Line] = field(default_factory=lambda: deque(maxlen=MOST_LINES))
     read: int = 0
     failed: int = 0
-    changed: int = 0
+    report: Report = field(default_factory=Report)
     fault: str = ""
     task: "asyncio.Task[None] | None" = None
 
     @property
     def is_running(self) -> bool:
         return self.task is not None and not self.task.done()
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What is to be imported."""
-
-    files: Sequence[tuple[str, bytes]]
-    urls: Sequence[str]
-    sitemap: str | None
-    limit: int
 
 
 class Imports:
@@ -87,12 +79,14 @@ class Imports:
         """The store's running or last import."""
         return self._runs.get(store_id)
 
-    def start(self, store_id: uuid.UUID, timezone: str, wanted: Wanted) -> None:
-        """Begin; raises `OneAtATime`."""
-        if (run := self._runs.get(store_id)) is not None and run.is_running:
+    def start(self, store: stores.Store, wanted: Wanted, fields: dict[str, Any] | None) -> None:
+        """Begin; `fields` is a checked mapping. Raises `OneAtATime`."""
+        if (run := self._runs.get(store.id)) is not None and run.is_running:
             raise OneAtATime("An import is running. Please wait for its end.")
-        run = self._runs[store_id] = Run()
-        run.task = asyncio.create_task(self._bring(run, store_id, timezone, wanted))
+        run = self._runs[store.id] = Run()
+        limits = Limits(file_bytes=self._desk.settings.upload_megabytes * MEBIBYTE)
+        reader = Reader(mapping=fields, zone=store.profile.timezone, limits=limits)
+        run.task = asyncio.create_task(self._bring(run, store.id, reader, wanted))
 
     async def close(self) -> None:
         """Stop what runs; what is stored stays, and importing again replaces it."""
@@ -102,22 +96,11 @@ class Imports:
                 with contextlib.suppress(asyncio.CancelledError):
                     await run.task
 
-    async def _bring(self, run: Run, store_id: uuid.UUID, timezone: str, wanted: Wanted) -> None:
-        settings = self._desk.settings
-        limits = Limits(file_bytes=settings.upload_megabytes * MEBIBYTE)
-        client = partial(guarded_client, allow_private=settings.allow_private_urls)
+    async def _bring(self, run: Run, store_id: uuid.UUID, reader: Reader, wanted: Wanted) -> None:
+        client = partial(guarded_client, allow_private=self._desk.settings.allow_private_urls)
         try:
-            with Reader(zone=timezone, limits=limits) as reader:
-                outcomes = gather(
-                    reader,
-                    client,
-                    files=wanted.files,
-                    urls=wanted.urls,
-                    sitemap=wanted.sitemap,
-                    limit=wanted.limit,
-                )
-                async for outcome in outcomes:
-                    run.changed += await self._desk.knowledge.save_all(store_id, outcome.documents)
+            with reader:
+                async for outcome in bring(self._desk.knowledge, store_id, reader, client, wanted, run.report):
                     _note(run, outcome)
         except XiaoerError as error:
             run.fault = error.detail
@@ -172,10 +155,12 @@ async def begin(request: Request, desk: DeskPart, change: access.Teaches) -> Res
     sitemap = change.fields.get("sitemap", "").strip() or None
     if not (files or addresses or sitemap):
         raise Invalid("Choose files, or give an address or a sitemap.")
+    mapping = change.fields.get("mapping", "").strip()
+    fields = mappings.load(mapping.encode()) if mapping else None
     async with desk.database.sessions() as session:
         store = await stores.by_id(session, change.me.store_id)
-    wanted = Wanted(files, addresses, sitemap, MOST_PAGES)
-    _imports(request).start(change.me.store_id, store.profile.timezone, wanted)
+    wanted = Wanted(files, addresses, sitemap, MOST_PAGES, keep="keep" in change.fields)
+    _imports(request).start(store, wanted, fields)
     return RedirectResponse("/console/knowledge/import", 303)
 
 
