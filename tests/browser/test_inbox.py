@@ -111,6 +111,29 @@ async def test_an_answer_that_comes_late_does_not_call_back_who_went_on(
     assert conversation in console.url
 
 
+async def test_who_looks_elsewhere_is_called_by_the_desktop_once_they_want_it(
+    visit: Visit, console: Page, site: Site
+) -> None:
+    await console.evaluate(
+        """() => {
+          window.Notification = class {
+            static permission = "default";
+            static async requestPermission() { return (this.permission = "granted"); }
+            constructor(text) { document.body.dataset.called = text; }
+          };
+          document.hasFocus = () => false;
+        }"""
+    )
+    await waiting(site, await visit())
+    await expect(console.locator(".toast")).to_contain_text("等待接待")
+    await expect(console.locator("body")).not_to_have_attribute("data-called", re.compile("."))
+    await console.locator(".account summary").click()
+    await console.get_by_role("button", name="桌面提醒与声音").click()
+    await expect(console.locator("[data-alerts]")).to_have_attribute("aria-pressed", "true")
+    await waiting(site, await visit())
+    await expect(console.locator("body")).to_have_attribute("data-called", "有顾客在等待接待")
+
+
 async def test_two_take_the_same_conversation_and_one_has_it(
     visitor: Visitor, console: Page, other: Page, site: Site
 ) -> None:

@@ -178,7 +178,11 @@ async def test_staff_and_customer_are_written_to_and_in_which_words(database: Da
         duties = duties_of(database, mailer)
         worker = Worker(
             database.sessions,
-            {notices.STAFF_MAIL: duties.mail_staff, notices.CUSTOMER_MAIL: duties.mail_customer},
+            {
+                notices.STAFF_MAIL: duties.mail_staff,
+                notices.CUSTOMER_MAIL: duties.mail_customer,
+                notices.WAITING_MAIL: duties.mail_of_waiting,
+            },
             [duties.look_after],
         )
         ticket = await a_ticket(database, shop, email="kunde@home.test")
@@ -192,6 +196,12 @@ async def test_staff_and_customer_are_written_to_and_in_which_words(database: Da
         text = letters["kunde@home.test"].get_content()
         assert "我们会在 11 月 23 日 17:00 前回复您" in text
         assert "https://shop.test/ticket/x" in text
+        async with database.sessions.begin() as session:
+            await notices.tell_of_waiting(session, shop.id, ticket.id, MONDAY)
+        office.letters.clear()
+        await worker.run_due(now())
+        assert [letter["Subject"] for letter in office.letters] == ["小店：有顾客在等待回复"]
+        assert f"https://shop.test/console?queue=waiting&c={ticket.id}" in office.letters[0].get_content()
         async with database.sessions.begin() as session:
             locked = await tickets.by_id(session, ticket.id, lock=True)
             await tickets.comment(session, locked, "内部备注", STAFF, public=False)

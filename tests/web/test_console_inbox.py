@@ -14,7 +14,9 @@ from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.customers import Customer as CustomerRow
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
+from xiaoer.jobs import Job
 from xiaoer.staff.tables import StaffSession
+from xiaoer.tickets import notices
 from xiaoer.web.console.bulk import until
 
 
@@ -198,6 +200,9 @@ async def test_who_waits_too_long_goes_back_to_everybody_and_is_marked_once(
     await waited(desk, customer, 11)
     assert await desk.watch.look() == 1
     assert await desk.watch.look() == 0
+    async with desk.database.sessions() as session:
+        letters = (await session.scalars(sa.select(Job).where(Job.kind == notices.WAITING_MAIL))).all()
+    assert [each.payload["conversation"] for each in letters] == [customer.opened["id"]]
     assert (await boss.counts())["waiting"] == 1
     assert "超时未答" in (await boss.get("/console?queue=waiting")).text
     await boss.act(customer, "reply", text="抱歉久等了。")

@@ -12,6 +12,7 @@ from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import assigning
 from xiaoer.db.database import OUTAGES, Database
 from xiaoer.db.record import now
+from xiaoer.tickets import notices
 
 SWEEP_SECONDS = 10.0
 log = structlog.get_logger(__name__)
@@ -45,6 +46,8 @@ class Watch:
                 minutes = store.profile.escalate_minutes
                 if minutes:
                     late = await assigning.overdue(session, store.id, before=assigning.longest_wait(minutes))
+                    for each in late:
+                        await notices.tell_of_waiting(session, store.id, each, self._looked)
                     moved += [(store.id, conversation_id, "escalated") for conversation_id in late]
             escalated = len(moved)
             moved += [(store_id, each, "moved") for store_id, each in await assigning.woken(session, since)]

@@ -148,6 +148,7 @@ def start_worker(
         notices.WEBHOOK: telling.tell,
         notices.STAFF_MAIL: duties.mail_staff,
         notices.CUSTOMER_MAIL: duties.mail_customer,
+        notices.WAITING_MAIL: duties.mail_of_waiting,
         codes.MAIL: letters.send,
     }
     standing = [duties.look_after, settling.look_after, erasing.look_after]

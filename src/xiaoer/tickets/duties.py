@@ -82,6 +82,23 @@ class Duties:
         subject = f"[{ticket.shown}] {what}: {ticket.subject}"
         await self._send(Letter([work.payload["to"]], subject, text))
 
+    async def mail_of_waiting(self, work: Work) -> None:
+        """A letter to who leads: a customer has waited too long for a person; without a mail server there is none."""
+        if self._mailer is None:
+            return
+        async with self._sessions() as session:
+            profile = (await stores.by_id(session, work.store_id)).profile
+        chinese = profile.locales[0].startswith("zh")
+        name, minutes = profile.name_in("zh" if chinese else "en"), profile.escalate_minutes
+        subject = f"{name}：有顾客在等待回复" if chinese else f"{name}: a customer is waiting"
+        text = (
+            f"一位顾客已等待超过 {minutes} 分钟，还没有人回复。"
+            if chinese
+            else f"A customer has waited for more than {minutes} minutes, and nobody has answered."
+        )
+        where = f"{self._console}/console?queue=waiting&c={work.payload['conversation']}" if self._console else ""
+        await self._send(Letter([work.payload["to"]], subject, f"{text}\n\n{where}".strip()))
+
     async def mail_customer(self, work: Work) -> None:
         """A letter to the customer, who gave an address."""
         if self._mailer is None:

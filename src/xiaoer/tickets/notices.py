@@ -1,4 +1,5 @@
-"""Who is told what happened to a ticket: the shop's webhooks, the people in charge, and the customer by mail.
+"""Who is told what happened to a ticket, or that a conversation waits too long: the shop's webhooks, the people in
+charge, and the customer by mail.
 
 Nothing is sent here: what is due is put as jobs in the transaction of the event itself, so that nothing is told that
 did not happen, and nothing that happened is left untold.
@@ -18,13 +19,15 @@ from xiaoer.tickets import promises
 from xiaoer.tickets.tables import Delivery, Ticket, TicketEvent, Webhook
 
 WEBHOOK, STAFF_MAIL, CUSTOMER_MAIL = "ticket.webhook", "ticket.staff_mail", "ticket.customer_mail"
+WAITING_MAIL = "conversation.staff_mail"
 TOLD = frozenset({"created", "state", "assigned", "priority", "comment", "note", "reminded", "escalated", "undone"})
+LEADERS = ("owner", "manager")
 MOST_LEADERS = 20
 
 
 async def tell(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> None:
     """Put down what has to be sent because of an event of the ticket."""
-    await _webhooks(session, ticket, event)
+    await _post(session, ticket.store_id, f"ticket.{event.kind}", told(ticket, event))
     if event.kind in ("created", "assigned", "reminded", "escalated") or event.actor == "customer":
         for address in await _concerned(session, ticket, event):
             payload = {"ticket": str(ticket.id), "event": str(event.id), "to": address}
@@ -36,42 +39,43 @@ async def tell(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> Non
         await jobs.put(session, ticket.store_id, CUSTOMER_MAIL, payload, key=f"customer-mail:{event.id}")
 
 
-async def _webhooks(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> None:
-    hooks = await session.scalars(
-        sa.select(Webhook.id).where(Webhook.store_id == ticket.store_id, Webhook.enabled.is_(True))
-    )
+async def tell_of_waiting(session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID, at: datetime) -> None:
+    """Put down what has to be sent because nobody has answered a customer for too long: consoles may all be shut."""
+    data = {"at": moment(at), "conversation": str(conversation_id)}
+    await _post(session, store_id, "conversation.escalated", data)
+    leaders = sa.select(Staff.email).where(_reachable(store_id), Staff.role.in_(LEADERS))
+    for address in await session.scalars(leaders.order_by(Staff.email).limit(MOST_LEADERS)):
+        payload = {"conversation": str(conversation_id), "to": address}
+        key = f"waiting:{conversation_id}:{moment(at)}:{address}"
+        await jobs.put(session, store_id, WAITING_MAIL, payload, key=key)
+
+
+async def _post(session: AsyncSession, store_id: uuid.UUID, event: str, data: dict[str, Any]) -> None:
+    """A delivery of the event to each webhook of the shop."""
+    hooks = await session.scalars(sa.select(Webhook.id).where(Webhook.store_id == store_id, Webhook.enabled.is_(True)))
     for hook in hooks.all():
-        delivery_id = uuid.uuid4()
-        body = json.dumps(
-            {"id": str(delivery_id), "event": f"ticket.{event.kind}", **told(ticket, event)}, ensure_ascii=False
-        )
+        made = uuid.uuid4()
+        body = json.dumps({"id": str(made), "event": event, **data}, ensure_ascii=False)
         session.add(
-            Delivery(
-                id=delivery_id,
-                store_id=ticket.store_id,
-                webhook_id=hook,
-                event=f"ticket.{event.kind}",
-                body=body,
-                state="pending",
-                tries=[],
-            )
+            Delivery(id=made, store_id=store_id, webhook_id=hook, event=event, body=body, state="pending", tries=[])
         )
         await session.flush()
-        payload = {"delivery": str(delivery_id)}
-        await jobs.put(session, ticket.store_id, WEBHOOK, payload, key=f"webhook:{delivery_id}")
+        await jobs.put(session, store_id, WEBHOOK, {"delivery": str(made)}, key=f"webhook:{made}")
 
 
 async def _concerned(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> list[str]:
     """The addresses to write to: whoever has the ticket, else (and when a promise was broken) all who lead."""
     mine = Staff.id == ticket.assigned_to
-    leads = Staff.role.in_(("owner", "manager"))
+    leads = Staff.role.in_(LEADERS)
     who = sa.or_(mine, leads) if event.kind == "escalated" else mine if ticket.assigned_to else leads
-    query = sa.select(Staff.email).where(
-        Staff.store_id == ticket.store_id, Staff.disabled_at.is_(None), Staff.password_digest.is_not(None), who
-    )
+    query = sa.select(Staff.email).where(_reachable(ticket.store_id), who)
     if event.staff_id:
         query = query.where(Staff.id != event.staff_id)  # nobody is written to about what they did themselves
     return list(await session.scalars(query.order_by(Staff.email).limit(MOST_LEADERS)))
+
+
+def _reachable(store_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(Staff.store_id == store_id, Staff.disabled_at.is_(None), Staff.password_digest.is_not(None))
 
 
 def told(ticket: Ticket, event: TicketEvent) -> dict[str, Any]:

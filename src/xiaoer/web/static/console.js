@@ -45,6 +45,12 @@ function toast(text, { act, label, stay = 6000 } = {}) {
   return shown;
 }
 
+/** Who looks elsewhere is called, see calling.js; who looks here is told what they might not see (`seen`: all the same). */
+function want(text, { seen = false } = {}) {
+  if (seen || !document.hasFocus()) toast(text);
+  if (!document.hasFocus()) dispatchEvent(new CustomEvent("wanted", { detail: text }));
+}
+
 async function post(path, fields = {}) {
   const response = await fetch(path, { method: "POST", headers: { "X-CSRF-Token": csrf }, body: new URLSearchParams(fields) });
   if (response.ok) return response;
@@ -131,7 +137,7 @@ async function load(what) {
     const hint = one("#hint", fresh);
     if (hint && one("#hint")) one("#hint").textContent = hint.textContent;
     takeMessages(fresh);
-    if (hot() > waiting && !document.hasFocus()) toast(say("new"));
+    if (hot() > waiting) want(say("new"));
   } catch { /* the next event, or the reconnect, asks again */ } finally {
     refreshing = null;
     const next = again;
@@ -204,7 +210,7 @@ function tellCounts(counts) {
   const last = one("#queues").dataset.console;
   const name = document.title.slice(0, -last.length).replace(/\(\d+\) $/, "");
   document.title = `${name}${counts.waiting ? `(${counts.waiting}) ` : ""}${last}`;
-  if (counts.waiting > waiting && !document.hasFocus()) toast(say("new"));
+  if (counts.waiting > waiting) want(say("new"));
 }
 
 /** Many may listen: what comes with the event is shown, and only the open conversation is asked for again. */
@@ -531,8 +537,8 @@ function listen() {
     const { conversation: where } = JSON.parse(event.data);
     if (conversation() && (!where || where === conversation())) loadSoon("open");
   });
-  source.addEventListener("escalated", () => toast(say("escalated")));  // what moved is told besides
-  source.addEventListener("mention", () => toast(say("mention")));
+  source.addEventListener("escalated", () => want(say("escalated"), { seen: true }));  // what moved is told besides
+  source.addEventListener("mention", () => want(say("mention"), { seen: true }));
   source.addEventListener("bye", () => { source.close(); location.reload(); });
   source.onerror = () => {
     lost ||= toast(say("lost"), { stay: 0 });
