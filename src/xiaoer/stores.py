@@ -104,9 +104,6 @@ class Profile(BaseModel):
         default_factory=dict, description="Open minutes within which a ticket is answered, by priority."
     )
     costs: Costs = Field(default_factory=Costs, description="Prices for the figures.")
-    contact: dict[str, str] = Field(
-        default_factory=dict, description="Phone, e-mail and the like that may be given out."
-    )
     tone: str = Field("", description="How answers should sound.")
     scope: str = Field("", description="What the shop answers about.")
     facts: list[str] = Field(
@@ -161,7 +158,8 @@ class Profile(BaseModel):
 
     def name_in(self, language: str) -> str:
         """The shop's name in `language`, or in the main one."""
-        return self.name.get(language) or next(iter(self.name.values()), "")
+        known = (self.name.get(each) for each in (language, *self.locales))
+        return next(filter(None, known), None) or next(iter(self.name.values()), "")
 
     @property
     def prompt_settings(self) -> dict[str, Any]:
@@ -237,6 +235,27 @@ async def change(session: AsyncSession, store_id: uuid.UUID, settings: Mapping[s
     """Change some settings of a store and keep the others; raises `Invalid`."""
     store = await session.get_one(Store, store_id, with_for_update=True)
     store.settings = checked({**store.settings, **settings})
+
+
+async def patch(session: AsyncSession, store_id: uuid.UUID, settings: Mapping[str, Any]) -> Store:
+    """Merge settings into a store's, see `merged`; raises `Invalid`."""
+    store = await session.get_one(Store, store_id, with_for_update=True)
+    store.settings = checked(merged(store.settings, settings))
+    return store
+
+
+def merged(settings: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings with a JSON merge patch (RFC 7396): objects are merged, null takes away, the rest replaces."""
+    result = dict(settings)
+    for name, value in patch.items():
+        if value is None:
+            result.pop(name, None)
+        elif isinstance(value, Mapping):
+            before = result.get(name)
+            result[name] = merged(before if isinstance(before, Mapping) else {}, value)
+        else:
+            result[name] = value
+    return result
 
 
 async def every(session: AsyncSession) -> list[Store]:

@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from xiaoer.cli import benches, commerce, exporting, knowledge, models, serving, talking
+from xiaoer.cli import benches, commerce, exporting, knowledge, models, serving, store, talking
 from xiaoer.errors import XiaoerError
 
 app = typer.Typer(
@@ -23,6 +23,7 @@ app.command()(talking.chat)
 app.command()(knowledge.ingest)
 app.command(name="eval")(benches.evaluate)
 app.add_typer(models.app, name="model")
+app.add_typer(store.app, name="store")
 app.add_typer(commerce.app, name="commerce")
 app.add_typer(benches.app, name="bench")
 app.add_typer(exporting.app, name="export")

@@ -18,6 +18,7 @@ from xiaoer.llm.messages import ToolSpec
 from xiaoer.stores import Profile, ToolRule
 from xiaoer.tools.calling import Caller, ToolRefused
 from xiaoer.tools.reading import Reading
+from xiaoer.tools.switches import BEHIND
 from xiaoer.tools.tables import Permission
 
 LONGEST_RESULT: Final = 4000
@@ -142,7 +143,8 @@ class Toolbox:
         self._tools = {
             each.name: each
             for each in tools
-            if each.permission in permissions and use.profile.tools.get(each.name, _UNLIMITED).on
+            if each.permission in permissions
+            and all(use.profile.tools.get(name, _UNLIMITED).on for name in (each.name, *BEHIND.get(each.name, ())))
         }
 
     @property

@@ -4,6 +4,7 @@ and done. No model is asked, and what no flow is for goes on to the shop's knowl
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -29,7 +30,7 @@ from xiaoer.identity.access import Seen
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.stores import Profile
 from xiaoer.tools import dialogues, proposals
-from xiaoer.tools.calling import Caller, CommerceOf
+from xiaoer.tools.calling import Caller, CommerceOf, ToolRefused
 from xiaoer.tools.changing import Changing
 from xiaoer.tools.reading import Reading
 from xiaoer.tools.tables import Proposal
@@ -255,11 +256,13 @@ class Flows:
         kind = goods.kind_of(talk.text)
         if kind is None and talk.stand.product is not None and fees.goes_on(talk.text):
             kind = "quote"
-        task = await (
-            pointing.identified(self._reading, talk, kind)
-            if kind is not None
-            else pointing.only_named(self._reading, talk)
-        )
+        task = None
+        with suppress(ToolRefused):  # switched off: the shop's articles may know it
+            task = await (
+                pointing.identified(self._reading, talk, kind)
+                if kind is not None
+                else pointing.only_named(self._reading, talk)
+            )
         if task is None and "shipping" in talk.caller.commerce.abilities:
             task = fees.asked_in(talk)
         if task is None or await is_curated():

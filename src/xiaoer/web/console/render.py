@@ -42,7 +42,7 @@ LANGUAGES = {"zh": "中文", "en": "English"}
 WORDS: dict[str, dict[str, str]] = {
     language: {
         name: text
-        for part in ("", "workbench_", "help_", "shop_", "told_")
+        for part in ("", "workbench_", "help_", "shop_", "told_", "rules_")
         for name, text in tomllib.loads(
             (files("xiaoer.web.console") / f"words_{part}{language}.toml").read_text(encoding="utf-8")
         ).items()

@@ -11,9 +11,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
+from xiaoer.desk import shopkeeping
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid
-from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.history import By
 from xiaoer.staff.hours import is_span
 from xiaoer.staff.roles import may, require
@@ -27,7 +27,6 @@ router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageR
 TEXTS = ("name", "greeting")
 LONGEST = {"name": 60, "greeting": 300}
 MOST_QUESTIONS, MOST_FACTS, MOST_DATES, LONGEST_LINE = 6, 50, 200, 200
-FACTS_KEY = "shop:facts"
 KINDS: dict[str, KeyKind] = {"publishable": "publishable", "secret": "secret"}
 
 
@@ -65,25 +64,10 @@ async def save(desk: DeskPart, change: access.Teaches) -> Response:
         if not wanted["name"]:
             raise Invalid("Name: the shop needs one; customers read it above the chat.")
         await stores.change(session, change.me.store_id, wanted)
-    await _tell(desk, change.me)
+        profile = (await stores.by_id(session, change.me.store_id)).profile
+    by = By(change.me.name, change.me.staff_id)
+    await shopkeeping.tell_facts(desk.knowledge, change.me.store_id, profile, by=by)
     return RedirectResponse("/console/shop?saved=yes", 303)
-
-
-async def _tell(desk: Desk, me: SignedIn) -> None:
-    """Keep what may always be told as an article too: only what stands in the knowledge is found by a question."""
-    async with desk.database.sessions() as session:
-        profile = (await stores.by_id(session, me.store_id)).profile
-    if not profile.facts:
-        await desk.knowledge.withdraw(me.store_id, FACTS_KEY)
-        return
-    language = profile.locales[0]
-    document = Document(
-        key=FACTS_KEY,
-        title=render.Words("zh" if language == "zh" else "en")("shop_article"),
-        text="\n".join(f"- {fact}" for fact in profile.facts),
-        locale=language,
-    )
-    await desk.knowledge.save(me.store_id, document, by=By(me.name, me.staff_id))
 
 
 @router.post("/shop/keys")
