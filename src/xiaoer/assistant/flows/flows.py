@@ -169,7 +169,7 @@ class Flows:
             return None
         try:
             name = await pointing.unsold(self._reading, talk)
-        except Unavailable:
+        except (Unavailable, ToolRefused):
             return None
         return (name, talk.word("unsold", name=plain_line(name))) if name is not None else None
 
