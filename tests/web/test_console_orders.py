@@ -1,6 +1,8 @@
 """The customer's orders beside the thread, and a change put before the customer by staff."""
 
-from datetime import UTC, datetime
+import re
+import uuid
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from xiaoer import stores
 from xiaoer.commerce import filling, links
 from xiaoer.demo import goods
 from xiaoer.desk.desk import Desk
+from xiaoer.identity import access
 
 ORDER = "XH8800000004"
 
@@ -43,6 +46,21 @@ async def test_staff_put_a_change_before_the_customer_who_decides(
     told = await client.post(f"{shopper.path}/confirm", json=body, headers=shopper.headers)
     assert told.json()["state"] == "executed", told.text
     assert (await boss.act(shopper, "propose", change="cancel_order", order=ORDER)).status_code == 409  # cancelled
+
+
+async def test_staff_read_what_was_looked_up_and_changed_and_who_vouches_for_the_customer(
+    shopper: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    page = await boss.page(shopper)
+    assert re.search(rf"show_order</span> {ORDER}.*?成功", page), page
+    assert "由店铺网站确认" not in page
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        later = datetime.now(UTC) + timedelta(hours=1)
+        await access.grant_customer(session, store.id, uuid.UUID(shopper.opened["id"]), "C0002", expires_at=later)
+    page = await boss.page(shopper)
+    assert re.search(r"C0002<small>由店铺网站确认", page)
 
 
 async def test_only_what_one_click_can_change_of_orders_the_customer_may_see(

@@ -12,8 +12,10 @@ from xiaoer.assistant.events import store_topic
 from xiaoer.conversations import canned, inbox
 from xiaoer.conversations.tables import Message
 from xiaoer.desk.desk import Desk
+from xiaoer.identity.access import signed_customer
 from xiaoer.staff import people, presence
 from xiaoer.staff.sessions import SignedIn
+from xiaoer.tools import audit
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, helping, render
 from xiaoer.web.console.orders import shown_orders
@@ -184,6 +186,8 @@ async def _thread(
         "chosen": chosen,
         "asked": asked,
         "evidence": render.evidence_of(chosen) if chosen else None,
+        "calls": await audit.of(session, me.store_id, conversation_id),
+        "vouched": await signed_customer(session, conversation_id),
         "withheld_counts": {each.id: _withheld(each) for each in answers},
     }
 

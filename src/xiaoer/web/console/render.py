@@ -166,4 +166,6 @@ def evidence_of(message: Any) -> Mapping[str, Any]:
         "found": (evidence.get("found") or [])[:5],
         "model": evidence.get("model"),
         "failure": evidence.get("failure"),
+        "mode": evidence.get("mode") or {},
+        "thinking": evidence.get("thinking") or "",
     }
