@@ -3,12 +3,52 @@
 What a shopkeeper changes while the desk runs (tone, hours, hand-over rules) is data in the database instead.
 """
 
+import json
 import os
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/,]+", re.IGNORECASE)
+FALLBACK = re.compile(r"https?://[^\s#]+(#\S+)?")
+
+
+def _listed(value: Any) -> Any:
+    """A list as an operator writes it: with commas, or as JSON."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError as error:
+            message = "is no JSON list; write the entries with commas between them"
+            raise ValueError(message) from error
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _origins(given: tuple[str, ...]) -> tuple[str, ...]:
+    found = tuple(each.rstrip("/") for each in given)
+    for each in found:
+        if each != "*" and not ORIGIN.fullmatch(each):
+            message = (
+                f"“{each}” is no site. Write them like https://shop.example,https://www.shop.example, or * for all"
+            )
+            raise ValueError(message)
+    return found
+
+
+def _fallbacks(given: tuple[str, ...]) -> tuple[str, ...]:
+    for each in given:
+        if not FALLBACK.fullmatch(each):
+            message = f"“{each}” is no server with a model. Write URL#name, such as http://b/v1#qwen3"
+            raise ValueError(message)
+    return given
+
+
+_Listed = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)]
 
 
 def default_data_dir() -> Path:
@@ -35,9 +75,10 @@ class ModelSettings(BaseModel):
     )
     api_key: SecretStr | None = Field(None, description="Key for that server.")
     path: Path | None = Field(None, description="A GGUF file on disk for the embedded server; wins over the catalogue.")
-    fallbacks: tuple[str, ...] = Field(
+    fallbacks: Annotated[_Listed, AfterValidator(_fallbacks)] = Field(
         (),
-        description="Further servers tried in order when the first fails, each as URL#name, such as http://b/v1#qwen3.",
+        description="Further servers tried in order when the first fails, each as URL#name, with commas between them, "
+        "such as http://b/v1#qwen3,http://c/v1#glm.",
     )
     server: Literal["auto", "vllm", "ollama", "llamacpp", "sglang", "openai"] = Field(
         "auto", description="Which dialect the server speaks for switching thinking; auto asks it."
@@ -94,7 +135,11 @@ class Settings(BaseSettings):
         None, description="Redis for live events and limits between several processes; none: memory."
     )
     public_url: str | None = Field(None, description="The address customers see, such as https://help.example.com.")
-    cors_origins: tuple[str, ...] = Field(("*",), description="Sites whose pages may call the public API.")
+    cors_origins: Annotated[_Listed, AfterValidator(_origins)] = Field(
+        ("*",),
+        description="Sites whose pages may call the public API, with commas between them, such as "
+        "https://shop.example,https://www.shop.example; * means all.",
+    )
     messages_per_minute: int = Field(20, ge=1, description="Messages a customer may send per minute.")
     conversations_per_minute: int = Field(30, ge=1, description="Conversations one address may open per minute.")
     attachment_megabytes: int = Field(10, ge=1, le=100, description="Largest file in a conversation, in MB.")

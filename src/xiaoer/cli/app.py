@@ -1,9 +1,11 @@
 """The `xiaoer` command: exit code 0 on success, 1 on a failed check or refused work, 2 on bad use."""
 
+import re
 import sys
 
 import typer
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from xiaoer.cli import benches, commerce, exporting, knowledge, models, serving, store, talking
 from xiaoer.errors import XiaoerError
@@ -39,7 +41,13 @@ def main() -> None:
     except ValidationError as error:
         for problem in error.errors():
             name = "__".join(str(part).upper() for part in problem["loc"])
-            sys.stderr.write(f"xiaoer: setting XIAOER_{name}: {problem['msg']}\n")
+            sys.stderr.write(f"xiaoer: setting XIAOER_{name}: {problem['msg'].removeprefix('Value error, ')}\n")
+        sys.exit(2)
+    except SettingsError as error:
+        # Its words name the field, and its cause says what is wrong with the JSON.
+        found = re.search(r'field "(\w+)"', str(error))
+        name = f"setting XIAOER_{found[1].upper()}" if found else "a setting"
+        sys.stderr.write(f"xiaoer: {name}: is no valid JSON ({error.__cause__ or error}). See docs/settings.md\n")
         sys.exit(2)
     except OSError as error:
         sys.stderr.write(f"xiaoer: {error.strerror or error}: {error.filename or ''}\n")
