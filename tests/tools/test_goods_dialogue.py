@@ -131,6 +131,13 @@ async def test_a_size_is_read_off_the_chart(buyer: Buyer) -> None:
     assert "58 毫米 对应" in told["text"]
 
 
+async def test_where_a_product_has_no_chart_its_size_is_left_to_the_shops_texts(buyer: Buyer) -> None:
+    await buyer.ask("晨穗 8 Pro 手机多少钱")
+    told = await buyer.ask("身高 72cm 穿多大")
+    assert told["route"] != "flow"
+    assert "没有适合" not in told["text"]
+
+
 @pytest.mark.parametrize(
     ("text", "product"),
     [

@@ -253,10 +253,13 @@ async def test_no_other_page_acts_for_somebody_who_is_signed_in(
 
 async def test_staff_make_a_ticket_of_a_conversation(customer: Customer, boss: Colleague) -> None:
     await customer.ask("包邮吗")
-    form = await boss.get(f"/console/tickets/new?c={customer.opened['id']}")
+    making = f"/console/tickets/new?c={customer.opened['id']}"
+    assert f'href="{making}"' in await boss.page(customer)
+    form = await boss.get(making)
     assert customer.opened["id"] in form.text
     answer = await boss.post(
         "/console/tickets", subject="回电", kind="question", conversation=customer.opened["id"], priority=""
     )
     assert answer.headers["location"] == "/console/tickets/1001"
+    assert 'href="/console/tickets/1001"' in await boss.page(customer)
     assert "1001" in (await customer.ask("我的工单到哪了"))["text"]

@@ -108,6 +108,7 @@ async def running(session: AsyncSession, conversation_id: uuid.UUID) -> Ticket |
 
 
 async def of_conversation(session: AsyncSession, store_id: uuid.UUID, conversation_id: uuid.UUID) -> list[Ticket]:
+    """The tickets made of a conversation, newest first."""
     query = sa.select(Ticket).where(Ticket.store_id == store_id, Ticket.conversation_id == conversation_id)
     return list(await session.scalars(query.order_by(Ticket.number.desc()).limit(10)))
 

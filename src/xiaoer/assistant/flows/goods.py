@@ -86,6 +86,8 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     talk.stand.product = product.id
     name = plain_line(said(product.name, talk.language))
     kind = task.kind.removeprefix("goods:")
+    if kind == "size" and not product.size_chart:  # the shop's texts may have one
+        return
     place = place_of(talk, task) if kind == "quote" else None
     chosen = _named_variants(talk.text, product)
     if kind == "size":

@@ -15,6 +15,7 @@ from xiaoer.desk.desk import Desk
 from xiaoer.identity.access import signed_customer
 from xiaoer.staff import people, presence
 from xiaoer.staff.sessions import SignedIn
+from xiaoer.tickets import listing
 from xiaoer.tools import audit
 from xiaoer.web.access import DeskPart
 from xiaoer.web.console import access, helping, render
@@ -186,6 +187,7 @@ async def _thread(
         "chosen": chosen,
         "asked": asked,
         "evidence": render.evidence_of(chosen) if chosen else None,
+        "tickets": await listing.of_conversation(session, me.store_id, conversation_id),
         "calls": await audit.of(session, me.store_id, conversation_id),
         "vouched": await signed_customer(session, conversation_id),
         "withheld_counts": {each.id: _withheld(each) for each in answers},
