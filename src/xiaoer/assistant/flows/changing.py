@@ -7,6 +7,7 @@ from typing import Any
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import mentions, ordering, serving, slots, swapping
+from xiaoer.assistant.flows.bought import lines_said
 from xiaoer.assistant.flows.matching import check_goods
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import goods, plain_line
@@ -117,7 +118,12 @@ async def _urge(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
 def _named_line(talk: Talk, task: Task, order: Order) -> OrderLine | None:
     wanted = set(task.slots.get("products", ())) or {talk.stand.product}
     by_number = [line for line in order.lines if {line.sku, line.product_id} & wanted]
-    return by_number[0] if len(by_number) == 1 else slots.line_in(talk.text, order.lines)
+    if len(by_number) == 1:
+        return by_number[0]
+    if (line := slots.line_in(talk.text, order.lines)) is not None:
+        return line
+    said = [lines_said(text, order.lines) for text in (talk.text, str(task.slots.get("said", "")))]
+    return next((lines[0] for lines in said if len(lines) == 1), None)
 
 
 def _line(talk: Talk, task: Task, order: Order) -> OrderLine:

@@ -15,7 +15,7 @@ from xiaoer.assistant.flows import changing as asking
 from xiaoer.assistant.flows import fees, goods, ordering, pointing, serving
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
-from xiaoer.assistant.flows.starting import begin, expand, goes_on, offered, remember
+from xiaoer.assistant.flows.starting import begin, changed_mind, expand, goes_on, offered, remember
 from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import planned, wants_of
 from xiaoer.assistant.flows.words import plain_line, say
@@ -241,7 +241,15 @@ class Flows:
         if planned(talk.text):
             talk.said.append(talk.word("planned"))
             return True
-        if wants := offered(talk, given, wants_of(talk.text, named=given.order is not None)):
+        wants = offered(talk, given, wants_of(talk.text, named=given.order is not None))
+        if instead := changed_mind(talk, given, wants, waits=before.open.tool if before.open else None):
+            if before.open is not None:
+                await self.deciding.decide(before.open, accept=False)
+                talk.said.append(talk.word("declined"))
+            talk.instead = True
+            begin(talk, instead, given, instead=True)
+            return True
+        if wants:
             weak = given.order is None and talk.caller.seen.customer is None and not talk.stand.awaiting
             if weak and await is_curated():
                 return False
@@ -345,4 +353,4 @@ def _reply(talk: Talk, before: _Before) -> Reply:
 
 
 def _still_open(talk: Talk) -> bool:
-    return yes_or_no(talk.text) is None
+    return yes_or_no(talk.text) is None and not talk.instead

@@ -37,6 +37,8 @@ def _pattern(word: str) -> str:
 
 _WORDS = re.compile("|".join(f"({_pattern(word)})" for word in sorted(_KIND_OF, key=len, reverse=True)))
 _BY_GROUP = [_KIND_OF[word] for word in sorted(_KIND_OF, key=len, reverse=True)]
+ANY_THING = "(?:" + "|".join(_pattern(word) for word in sorted(_KIND_OF, key=len, reverse=True)) + ")"
+"""A pattern for whatever is the name of a kind, in a folded text."""
 _HEAD_FIRST = re.compile("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
 """Letters of languages that name the thing first and then what it is for."""
 _FIGURE = re.compile(

@@ -1,7 +1,8 @@
 """Which order is meant, and whether this customer may see it; then what is shown of it."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 
+from xiaoer.assistant.flows.bought import orders_said
 from xiaoer.assistant.flows.slots import Given
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import goods, plain_line
@@ -85,6 +86,8 @@ async def _shown(reading: Reading, talk: Talk, task: Task, given: Given) -> Orde
 
 async def _hinted(reading: Reading, talk: Talk, task: Task, states: Collection[OrderState] | None) -> str:
     """The order by what the customer says of it: its product, its state, that it is the other one."""
+    if (named := await _by_goods(reading, talk, task, states)) is not None:
+        return named
     products = set(task.slots.get("products", ()))
     if not products and talk.stand.focus is None and talk.stand.product is not None:
         products = {talk.stand.product}
@@ -104,6 +107,23 @@ async def _hinted(reading: Reading, talk: Talk, task: Task, states: Collection[O
     if not found and talk.left is not None and not (said_states or other):
         return talk.left  # goods that were not bought yet say nothing of an order
     return await _only(reading, talk, states)
+
+
+async def _by_goods(reading: Reading, talk: Talk, task: Task, states: Collection[OrderState] | None) -> str | None:
+    """The order whose goods the customer names; asked which, where several have them."""
+    seen = talk.caller.seen
+    words = str(task.slots.get("said", ""))
+    if not words or (seen.customer is None and len(seen.orders) < 2):  # noqa: PLR2004  # there is nothing to choose
+        return None
+    found = orders_said(words, await reading.orders(talk.caller, limit=20))
+    if task.slots.get("other") or not found:
+        return None
+    if talk.stand.focus in {plain(order.number) for order in found}:
+        return talk.stand.focus
+    fitting = [order for order in found if states is None or order.state in states] or found
+    if len(fitting) == 1:
+        return fitting[0].number
+    raise _which(talk, fitting[:MOST_OFFERED])
 
 
 async def every(reading: Reading, talk: Talk, states: Collection[OrderState] | None) -> list[str]:
@@ -127,11 +147,15 @@ async def _only(reading: Reading, talk: Talk, states: Collection[OrderState] | N
         raise Drop("\n".join([talk.word("no_orders_for"), *(row(talk, order) for order in orders[:MOST_OFFERED])]))
     if len(fitting) == 1:
         return fitting[0].number
+    raise _which(talk, fitting)
+
+
+def _which(talk: Talk, fitting: Sequence[Order]) -> Ask:
     talk.stand.offered = [order.number for order in fitting]
     rows = [f"{number}. {row(talk, order)}" for number, order in enumerate(fitting, start=1)]
     for order in fitting:
         talk.cite_order(order, state_of(talk, order))
-    raise Ask("order", "\n".join([talk.word("which_order"), *rows]), tuple(talk.stand.offered))
+    return Ask("order", "\n".join([talk.word("which_order"), *rows]), tuple(talk.stand.offered))
 
 
 def state_of(talk: Talk, order: Order) -> str:
@@ -190,7 +214,10 @@ async def _likely(reading: Reading, talk: Talk, task: Task, fits: Callable[[Orde
     hinted = {"order", "products", "states", "other"} & set(task.slots) or talk.stand.focus or talk.stand.product
     if hinted or talk.caller.seen.customer is None:
         return
-    found = [order for order in await reading.orders(talk.caller, limit=20) if fits(order)]
+    every_one = await reading.orders(talk.caller, limit=20)
+    if orders_said(str(task.slots.get("said", "")), every_one):
+        return
+    found = [order for order in every_one if fits(order)]
     if len(found) == 1:
         task.slots["order"] = plain(found[0].number)
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from xiaoer.assistant.flows import mentions, ordering
 from xiaoer.assistant.flows.changing import NAMES
+from xiaoer.assistant.flows.kinds import kinds_in
 from xiaoer.assistant.flows.slots import Given, chosen, given_in, says_stop
 from xiaoer.assistant.flows.swapping import extreme
 from xiaoer.assistant.flows.talk import Talk, Task
@@ -16,7 +17,15 @@ _ASKS = re.compile(
     r"[?？؟]|[吗呢么]\s*$|怎么|如何|多久|什么|多少|^(?:how|what|when|why|which|who|can|do|does|is|are)\b", re.IGNORECASE
 )
 _INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
+_OTHERWISE = re.compile(
+    r"改成|改为|换成|改(?:一下)?地址吧|换货吧|退货吧"
+    r"|\bactually\b|\bi'd prefer\b|thay vào đó|đổi ý|thôi|แทน|เปลี่ยนใจ|ดีกว่า",
+    re.IGNORECASE,
+)
+"""Words of who wants something else now, where they may also be said of goods and addresses."""
+_ONE = re.compile(r"那[个单笔件副双台款]|的那|\b(?:the|that|with)\b|cái|đơn|อัน|ออเดอร์", re.IGNORECASE)
 _LONGEST_ANSWER = 300
+_SHORT = 60
 _TITLE = re.compile(r"税号|抬头|公司|tax|title|company|thuế|ภาษี", re.IGNORECASE)
 _MOST = re.compile(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
 _CALLS_FOR = {"service": "book_service", "price": "protect_price", "reward": "reward_review", "buy": "place_order",
@@ -62,7 +71,21 @@ def offered(talk: Talk, given: Given, wants: tuple[str, ...]) -> tuple[str, ...]
     return tuple(kept)
 
 
-def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
+def changed_mind(talk: Talk, given: Given, wants: tuple[str, ...], *, waits: str | None) -> tuple[str, ...]:
+    """What is wanted instead of the change being arranged, asked however shortly; `waits` is the one put before them.
+
+    A change that was not made needs no undoing.
+    """
+    arranged = {task.kind for task in talk.stand.tasks if task.kind in NAMES}
+    arranged |= {kind for kind, tool in NAMES.items() if tool == waits}
+    if not arranged or not (_INSTEAD.search(talk.text) or _OTHERWISE.search(talk.text)):
+        return ()
+    found = [*wants, *offered(talk, given, wants_of(talk.text, named=False, amid=True))]
+    others = [kind for kind in dict.fromkeys(found) if kind not in arranged and kind != "undo"]
+    return tuple(others) if any(kind in NAMES for kind in others) else ()
+
+
+def begin(talk: Talk, wants: tuple[str, ...], given: Given, *, instead: bool = False) -> None:
     """New wishes come first; what was begun before goes on after them, unless they stand in its place."""
     stand = talk.stand
     slots = _shown_by(given)
@@ -72,12 +95,17 @@ def begin(talk: Talk, wants: tuple[str, ...], given: Given) -> None:
     if given.code is not None and given.order is None and stand.tasks and "order" in stand.tasks[0].slots:
         slots["order"] = stand.tasks[0].slots["order"]
     slots |= _hints(talk, given)
-    earlier = [] if _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
+    earlier = [] if instead or _INSTEAD.search(talk.text) else [task for task in stand.tasks if task.kind not in wants]
     named_anew = {"order", "products", "states", "other", "every"} & set(slots)
     kept = {task.kind: task.slots for task in stand.tasks if task.kind == "exchange" or not named_anew}
     if "invoice" in wants:
         slots["words"] = _without_number(talk.text, given)
     apart = _orders_apart(talk.text)
+    if given.order is None:
+        said = _said_apart(talk.text)
+        apart |= {kind: {**apart.get(kind, {}), "said": said.get(kind, talk.text[:_LONGEST_ANSWER])} for kind in wants}
+        if kinds_in(talk.text):
+            kept = {kind: values for kind, values in kept.items() if kind == "exchange"}
     stand.tasks = [*(Task(kind, {**kept.get(kind, {}), **slots, **apart.get(kind, {})}) for kind in wants), *earlier]
     stand.awaiting = None
 
@@ -94,6 +122,15 @@ def _orders_apart(text: str) -> dict[str, dict[str, str]]:
             for kind in wants_of(part, named=True):
                 found.setdefault(kind, {"order": order})
     return found if len({each["order"] for each in found.values()}) > 1 else {}
+
+
+def _said_apart(text: str) -> dict[str, str]:
+    """What the message says of each wish, where it has several: 取消耳机，手机到哪了."""
+    found: dict[str, str] = {}
+    for part in parts_of(text):
+        for kind in wants_of(part, named=False):
+            found.setdefault(kind, part)
+    return found if len(found) > 1 else {}
 
 
 def _hints(talk: Talk, given: Given) -> dict[str, Any]:
@@ -147,6 +184,12 @@ def _shown_by(given: Given) -> dict[str, Any]:
     return {key: value for key, value in named.items() if value}
 
 
+def _by_goods(text: str) -> bool:
+    """Whether an answer may name an order by what is in it: 耳机那个. It is asked again where none has that."""
+    short = len(text) <= _SHORT and not _ASKS.search(text)
+    return short and (_ONE.search(text) is not None or bool(kinds_in(text)))
+
+
 def _filled(talk: Talk, task: Task, given: Given) -> bool:
     """Whether the message gives what was asked for, or tries to; a question does not, and is answered first."""
     awaiting = talk.stand.awaiting
@@ -156,6 +199,9 @@ def _filled(talk: Talk, task: Task, given: Given) -> bool:
             named["order"] = order
         if "tail" in named and "order" not in named and task.slots.get("tried"):  # 打错了，尾号 0001: of the same order
             named["order"] = task.slots["tried"]
+        if awaiting == "order" and not named and talk.stand.offered and _by_goods(talk.text):
+            task.slots["said"] = talk.text
+            return True
         task.slots |= named
         titled = "words" in task.slots and _TITLE.search(talk.text) is not None
         if titled:

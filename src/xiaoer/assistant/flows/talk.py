@@ -73,6 +73,8 @@ class Talk:
     """The order talked about until this message named goods: still the one meant where no order has them."""
     gives_way: bool = False
     """Whether what is said is for want of better: the shop's texts may know what its system does not."""
+    instead: bool = False
+    """Whether this message wants another change than the one that waited, which is off by that."""
     by_mail: bool = False
     """Whether an order may be shown by a code sent to its e-mail address."""
 

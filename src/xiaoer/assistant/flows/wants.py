@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
+from xiaoer.assistant.flows.kinds import ANY_THING
 from xiaoer.assistant.understanding_intents import folded, without_social
 
 _TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))
@@ -19,7 +20,7 @@ _SARA_AM, _SARA_AM_FOLDED = "\u0e33", "\u0e4d\u0e32"
 
 def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
     """Matches what one of the patterns matches, in a folded text; nothing where there is none."""
-    whole = "|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)"
+    whole = "|".join(f"(?:{pattern})" for pattern in patterns).replace("{thing}", ANY_THING) or r"(?!)"
     return re.compile(whole.replace(_SARA_AM, _SARA_AM_FOLDED), re.IGNORECASE)
 
 
@@ -49,8 +50,12 @@ def parts_of(text: str) -> list[str]:
     return [part for part in _PARTS.split(text[:_LONGEST]) if part.strip()]
 
 
-def wants_of(text: str, *, named: bool) -> tuple[str, ...]:
-    """The kinds of `wants.toml` in the order of the message; `named` says that it names an order."""
+def wants_of(text: str, *, named: bool, amid: bool = False) -> tuple[str, ...]:
+    """The kinds of `wants.toml` in the order of the message.
+
+    `named` says that it names an order, `amid` that it wants something else than the change being arranged: 换货吧,
+    can I change the address instead?
+    """
     if len(text) > _LONGEST:
         return ()
     found: dict[str, None] = {}
@@ -59,10 +64,10 @@ def wants_of(text: str, *, named: bool) -> tuple[str, ...]:
     for part in parts or [text]:
         words = _plain(part)
         asked = asked or _COMMAND.search(words) is not None  # 帮我催一下，开个发票: both are asked of us
-        for kind in _of_part(words, named=named, asked=asked):
+        for kind in _of_part(words, named=named, asked=asked, amid=amid):
             found.setdefault(kind)
     if not found and len(parts) > 1:
-        for kind in _of_part(_plain(text), named=named, asked=asked):
+        for kind in _of_part(_plain(text), named=named, asked=asked, amid=amid):
             found.setdefault(kind)
     plain = _plain(text)
     firm = {kind for kind, said in _FIRM.items() if said.search(plain)}
@@ -83,23 +88,23 @@ def _plain(part: str) -> str:
     return _ORDER_NUMBER.sub("", without_social(folded(part)))
 
 
-def _of_part(words: str, *, named: bool, asked: bool) -> list[str]:
+def _of_part(words: str, *, named: bool, asked: bool, amid: bool) -> list[str]:
     hits = []
     for kind, (asks, never) in _KINDS.items():
         match = asks.search(words)
         if match is None or never.search(words) or _NEGATED.search(words[: match.start()]):
             continue
-        if _meant(words, kind, named=named, asked=asked):
+        if _meant(words, kind, named=named, asked=asked, amid=amid):
             hits.append((match.start(), kind))
     return [kind for _, kind in sorted(hits)]
 
 
-def _meant(words: str, kind: str, *, named: bool, asked: bool) -> bool:
+def _meant(words: str, kind: str, *, named: bool, asked: bool, amid: bool) -> bool:
     if named:
         return True
+    if kind in _WRITES and (amid or _HOW.search(words)):
+        return not _HOW.search(words)
     if kind in _WRITES:
-        if _HOW.search(words):
-            return False
         if asked:
             return not _CAN.match(words)
         return kind in ("cancel", "address", "urge") and not _CAN.search(words)
