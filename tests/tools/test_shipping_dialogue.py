@@ -28,6 +28,11 @@ WEST, COAST = Place("CN", "新疆"), Place("CN", "广东")
         ("ส่งไปเชียงใหม่", Place("TH")),
         ("доставка в Москву", Place("RU")),
         ("서울로 보내면 배송 서울", Place("KR")),
+        ("シンガポールまでの送料はいくらですか", Place("SG")),
+        ("베트남 배송비 얼마예요?", Place("VN")),
+        ("¿Cuánto cuesta el envío a Singapur?", Place("SG")),
+        ("Сколько стоит доставка во Вьетнам?", Place("VN")),
+        ("berapa ongkir ke Malaysia", Place("MY")),
         ("shipping to Birmingham, United Kingdom", Place("GB")),
         ("deliver to Suzhou in Anhui", Place("CN", "安徽")),
     ],
@@ -41,7 +46,9 @@ def test_a_name_of_two_places_is_both(text: str) -> None:
     assert len(places_in(text)) == 2
 
 
-@pytest.mark.parametrize("text", ["ship to us", "送到南京东路", "I want to return it", "发货多久", "ship to Parisian"])
+@pytest.mark.parametrize(
+    "text", ["ship to us", "送到南京东路", "I want to return it", "发货多久", "ship to Parisian", "ネクタイの送料は"]
+)
 def test_what_is_no_place_is_none(text: str) -> None:
     assert places_in(text) == ()
 
@@ -60,6 +67,10 @@ async def test_the_fee_to_a_city_is_told_with_the_shops_rule(buyer: Buyer) -> No
 
 
 async def test_the_fee_is_told_in_the_customers_language(buyer: Buyer) -> None:
+    assert "シンガポールへの送料：CN¥59.00" in (await buyer.ask("シンガポールまでの送料はいくらですか"))["text"]
+    assert "Доставка (Вьетнам): CN¥59.00" in (await buyer.ask("Сколько стоит доставка во Вьетнам?"))["text"]
+    assert "배송비(러시아)" not in (told := (await buyer.ask("러시아 배송비 얼마예요?"))["text"])
+    assert "러시아" in told
     assert "Shipping to Vietnam" in (await buyer.ask("How much is shipping to Ho Chi Minh City?"))["text"]
     assert "ค่าจัดส่ง" in (await buyer.ask("ค่าส่งไปเชียงใหม่เท่าไหร่"))["text"]
 

@@ -5,14 +5,17 @@ import re
 from xiaoer.assistant.flows.places import label, places_in, which
 from xiaoer.assistant.flows.talk import Ask, Talk, Task
 from xiaoer.commerce.values import Place
+from xiaoer.language.phrases import phrase
 from xiaoer.tools.reading import Reading
 
 _FEE = re.compile(
     r"运费|邮费|快递费|配送费|多少钱|怎么收费|shipping (?:fee|cost|charge|price|rate)"
     r"|postage|delivery (?:fee|charge|cost)"
     r"|how much|\bcosts?\b|phí (?:ship|vận chuyển|giao)|bao nhiêu|ค่า(?:จัด)?ส่ง|เท่าไหร่|เท่าไร"
-    r"|送料|いくら|배송비|얼마|сколько стоит"
-    r"|стоимость доставки",
+    r"|送料|いくら|배송비|얼마|сколько стоит|стоимость доставки"
+    r"|cu[aá]nto (?:cuesta|vale|sale)|(?:gastos|costo|coste) de env[ií]o"
+    r"|quanto custa|quanto é|frete|combien|frais de (?:port|livraison)|versandkosten|kostet|berapa|ongkir|ongkos kirim"
+    r"|(?:biaya|kos) (?:kirim|pengiriman|penghantaran)|كم (?:تكلفة|سعر|رسوم)|(?:تكلفة|رسوم) (?:الشحن|التوصيل)",
     re.IGNORECASE,
 )
 _CAN = re.compile(
@@ -67,7 +70,7 @@ def place_of(talk: Talk, task: Task) -> Place | None:
     if chosen is None and choices:
         task.slots["asked"] = talk.text
         names = tuple(label(each, talk.language) for each in choices)
-        raise Ask("place", talk.word("which_place", places=" / ".join(names)), names)
+        raise Ask("place", phrase("which_place", talk.language, places=" / ".join(names)), names)
     return chosen
 
 
@@ -80,12 +83,12 @@ async def fee(reading: Reading, talk: Talk, task: Task) -> None:
     found = await reading.shipping(talk.caller, place)
     if found is None:
         talk.gives_way = not talk.said
-        talk.said.append(talk.word("fee_unknown", place=name))
-        talk.suggestions.append(talk.word("person"))
+        talk.said.append(phrase("fee_unknown", talk.language, place=name))
+        talk.suggestions.append(phrase("talk_to_person", talk.language))
         return
     free = found.free_from
-    said = talk.word("fee_to", place=name, fee=talk.amount(found.fee))
+    said = phrase("fee_to", talk.language, place=name, fee=talk.amount(found.fee))
     if free is not None:
-        said = talk.word("fee_to_free", place=name, fee=talk.amount(found.fee), free=talk.amount(free))
+        said = phrase("fee_to_free", talk.language, place=name, fee=talk.amount(found.fee), free=talk.amount(free))
     talk.said.append(said)
     talk.cite(f"shipping:{place.country}:{place.region}", name, said, None)

@@ -16,11 +16,21 @@ _TABLE: dict[str, dict[str, str]] = tomllib.loads(
     (files("xiaoer.assistant.flows") / "places.toml").read_text(encoding="utf-8")
 )
 _SENT = re.compile(
-    r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至|回)?|收货地?|(?:ship|send|sent|deliver|post)\w*|\bto\b|gửi|giao|đến|về|ส่ง|ไป|配送|보내|배송|отправ|достав",
+    r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至|回)?|收货地?|(?:ship|send|sent|deliver|post)\w*|\bto\b|gửi|giao|đến|về|ส่ง|ไป|配送|보내|배송|отправ|достав|\benv[ií]\w*|\bfrete\b|\blivr\w+|\bport\b|versand|\bliefer\w*|\bongk\w*|\bkirim\w*|pengiriman|\bhantar\w*|penghantaran|الشحن|التوصيل",
     re.IGNORECASE,
 )
+_SENT_AFTER = re.compile(r"送料|配送|発送|届け|送っ|送れ|送り|배송|보내|택배|발송")
+"""Words for sending before which the place is named: シンガポールまでの送料."""
+_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
+_KANA = re.compile("[\u30a0-\u30ff]+")
 _NEAR = 40
-_LETTERS = {"vi": re.compile("[àáâãèêìíòôõùúýăđơưạ-ỹÀÁÂĐÚ]"), "th": re.compile("[\u0e00-\u0e7f]")}
+_LETTERS = {
+    "vi": re.compile("[àáâãèêìíòôõùúýăđơưạ-ỹÀÁÂĐÚ]"),
+    "th": re.compile("[\u0e00-\u0e7f]"),
+    "ja": re.compile("[\u3040-\u30ff]|日本|韓国|香港|台湾"),
+    "ko": re.compile("[\uac00-\ud7a3]"),
+    "ru": re.compile("[А-Яа-я]"),
+}
 """By which the name in a language is known."""
 _LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
 """A letter of a script that puts spaces between words."""
@@ -52,6 +62,8 @@ _STEMS = frozenset(name for name in _KNOWN if re.search(r"[а-я]$", name))
 
 
 def _pattern(name: str) -> str:
+    if _KANA.fullmatch(name):  # タイ is not in ネクタイ
+        return f"(?<!{_KANA.pattern[:-1]}){name}(?!{_KANA.pattern[:-1]})"
     before = rf"(?<!{_LETTER})" if re.match(_LETTER, name) else ""
     after = rf"(?!{_LETTER})" if re.search(rf"{_LETTER}$", name) and name not in _STEMS else ""
     return before + re.escape(name) + after + (_NOT_ROAD if re.search("[一-鿿]$", name) else "")
@@ -67,6 +79,10 @@ def places_in(text: str) -> tuple[Place, ...]:
         named = [_KNOWN[found.group()] for found in _NAMES.finditer(words[sent.end() : sent.end() + _NEAR])]
         if named:
             return _settled(named[0], [place for others in named[1:] if len(others) == 1 for place in others])
+    if _KANA_OR_HANGUL.search(words) and _SENT_AFTER.search(words):
+        named = [_KNOWN[found.group()] for found in _NAMES.finditer(words)]
+        if named:
+            return named[0]
     return ()
 
 
