@@ -17,6 +17,10 @@ VALUES = {
     "date": "2026-11-11",
     "number": "T-1",
     "when": "18:00",
+    "place": "Singapore",
+    "places": "Suzhou (Anhui) / Suzhou (Jiangsu)",
+    "fee": "¥59.00",
+    "free": "¥999.00",
 }
 CASES = [(language, key) for language in sorted(_TABLES) for key in KEYS]
 

@@ -128,7 +128,7 @@ class Assistant:
                         return
         reading = reading or await self._read(turn)
         unsold = await self._unsold(turn, reading)
-        if not reading.answerable or unsold is not None:
+        if not reading.answerable or unsold is not None or _elsewhere(turn, reading):
             answer = await self._refused(turn, reading, unsold)
             yield Text(answer.text)
             yield answer
@@ -377,6 +377,13 @@ class Assistant:
             cosine=self._knowledge.cosine,
             mode=turn.mode,
         )
+
+
+def _elsewhere(turn: Turn, reading: Reading) -> bool:
+    """Whether what was read does not speak of what a flow would have told: the fee to another place."""
+    words = turn.otherwise.gives_way if turn.otherwise is not None else ()
+    told = compact("".join(f"{quote.title} {quote.passage}" for quote in reading.quotes))
+    return bool(words) and not any(compact(word) in told for word in words)
 
 
 def _source(number: int, quote: Quote) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 
-from xiaoer.assistant.flows.places import label, places_in, which
+from xiaoer.assistant.flows.places import label, names_of, places_in, which
 from xiaoer.assistant.flows.talk import Ask, Talk, Task
 from xiaoer.commerce.values import Place
 from xiaoer.language.phrases import phrase
@@ -82,7 +82,7 @@ async def fee(reading: Reading, talk: Talk, task: Task) -> None:
     name = label(place, talk.language)
     found = await reading.shipping(talk.caller, place)
     if found is None:
-        talk.gives_way = not talk.said
+        talk.gives_way = names_of(place) if not talk.said else ()
         talk.said.append(phrase("fee_unknown", talk.language, place=name))
         talk.suggestions.append(phrase("talk_to_person", talk.language))
         return

@@ -52,7 +52,7 @@ class Heard:
 @dataclass(frozen=True, kw_only=True)
 class Reply:
     """What a flow answers. `handoff` is why the conversation goes to staff; one that `gives_way` is said only where the
-    shop's texts do not answer either.
+    shop's texts do not answer either, in a passage that has one of these words.
     """
 
     text: str
@@ -60,7 +60,7 @@ class Reply:
     suggestions: tuple[str, ...] = ()
     confirm: Confirm | None = None
     handoff: str | None = None
-    gives_way: bool = False
+    gives_way: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -348,7 +348,7 @@ def _reply(talk: Talk, before: _Before) -> Reply:
         suggestions=tuple(dict.fromkeys(talk.suggestions)),
         confirm=talk.confirm,
         handoff=talk.handoff,
-        gives_way=talk.gives_way and len(talk.said) == 1,
+        gives_way=talk.gives_way if len(talk.said) == 1 else (),
     )
 
 

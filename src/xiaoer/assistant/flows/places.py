@@ -99,6 +99,14 @@ def which(text: str, choices: tuple[Place, ...]) -> Place | None:
     return chosen[0] if len(chosen) == 1 else None
 
 
+def names_of(place: Place) -> tuple[str, ...]:
+    """All that a place, and what is in it, is called."""
+    if place.region:
+        names = [*_TABLE["china"][place.region].split(" "), *_TABLE["china_letters"][place.region].split("|")]
+        return (place.region, *names)
+    return tuple(_TABLE["abroad"][place.country].split("|"))
+
+
 def label(place: Place, language: str) -> str:
     """A province or country as customers of a language read it."""
     if place.region:

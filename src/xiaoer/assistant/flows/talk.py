@@ -71,8 +71,9 @@ class Talk:
     tools: list[str] = field(default_factory=list)
     left: str | None = None
     """The order talked about until this message named goods: still the one meant where no order has them."""
-    gives_way: bool = False
-    """Whether what is said is for want of better: the shop's texts may know what its system does not."""
+    gives_way: tuple[str, ...] = ()
+    """Where what is said is for want of better: the words of a text of the shop's that may know what its system
+    does not."""
     instead: bool = False
     """Whether this message wants another change than the one that waited, which is off by that."""
     by_mail: bool = False
