@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import httpx
 import pytest
@@ -30,6 +31,9 @@ async def test_every_figure_leads_to_the_conversations_behind_it(
     assert customer.opened["id"] not in (await viewer.get("/console/figures/behind?by=route&value=model")).text
     assert (await viewer.get("/console/figures/behind?by=nonsense&value=1")).status_code == 422
     assert "/console/knowledge/gaps?days=7" in page
+    bar = re.findall(r'<a href="[^"]*by=day[^"]*" aria-label="([^"]+)">(.*?)</a>', page, re.DOTALL)[-1]
+    assert "店铺的标准答案 1" in bar[0], "the numbers of a bar are its name"
+    assert "店铺的标准答案 1" in bar[1], "and are drawn, for whoever points at it"
     moved = await viewer.get("/console/figures/gaps?days=7")
     assert (moved.status_code, moved.headers["location"]) == (303, "/console/knowledge/gaps?days=7")
     gathered = (await viewer.get("/console/knowledge/gaps?days=7")).text
@@ -63,6 +67,13 @@ async def test_a_customer_judges_the_conversation_and_may_think_again(
     boss = await a_colleague(client, desk, "owner")
     page = (await boss.get("/console/figures")).text
     assert "5.0 / 5" in page
+    await customer.ask("还有<b>别的</b>吗")
+    assert (await judge(customer, score=1, resolved=False, reason="<b>没说清</b>")).status_code == 204
+    card = (await boss.page(customer)).partition('id="judged"')[2]
+    assert card.index("1 / 5") < card.index("&lt;b&gt;没说清") < card.index("5 / 5"), "the newest first"
+    assert ("顾客说没有解决" in card, "顾客说解决了" in card) == (True, True)
+    exported = (await boss.get(f"/console/conversations/{customer.opened['id']}.json")).json()
+    assert [each["score"] for each in exported["judgements"]] == [5, 1]
 
 
 @pytest.mark.parametrize("body", [{}, {"score": 0}, {"score": 6}, {"score": "up"}, {"score": 3, "reason": "x" * 3000}])

@@ -61,6 +61,7 @@ async def test_a_reply_is_suggested_with_its_sources_though_a_person_was_asked_f
     await customer.ask("转人工")
     found = await helped(lin, customer, "reply")
     assert "12 个月" in found["text"]
+    assert "摘自" not in found["text"], "a colleague does not speak like the machine"
     assert found["sources"][0]["title"] == "保修说明"
     assert len(await customer.messages()) == 4  # nothing was sent
 

@@ -114,6 +114,7 @@ async def test_what_does_not_hold_yet_or_any_more_is_not_said_and_is_flagged(
     assert (await customer.ask("双十一包邮吗"))["text"] != "双十一满 9 元包邮。"
     expired = (await boss.get("/console/knowledge?state=expired")).text
     assert where in expired
+    assert "有效期已过" in (await boss.get(f"{where}?told=publish")).text
     await place(await boss.post(where, **{**fields, "valid_to": f"{soon:%Y-%m-%dT%H:%M}"}))
     assert (await customer.ask("双十一包邮吗"))["text"] == "双十一满 9 元包邮。"
     assert where in (await boss.get("/console/knowledge?state=ending")).text

@@ -38,6 +38,16 @@ async def dialogue(session: AsyncSession, conversation_id: uuid.UUID, *, store_i
         "messages": [_message(message) for message in messages[:MOST]],
         "more_messages": len(messages) > MOST,
         "notes": [_note(note) for note in whole.notes],
+        "judgements": [
+            {
+                "created_at": _moment(each.created_at),
+                "position": each.position,
+                "score": each.score,
+                "resolved": each.resolved,
+                "reason": each.reason,
+            }
+            for each in whole.judgements
+        ],
     }
 
 

@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from xiaoer.conversations import thread
+from xiaoer.conversations import satisfaction, thread
 from xiaoer.conversations.handoff import State, state_of
+from xiaoer.conversations.satisfaction import Satisfaction
 from xiaoer.conversations.tables import Author, Conversation, Message, Note
 from xiaoer.customers import Customer
 from xiaoer.db.record import now
@@ -101,6 +102,7 @@ class Whole:
     assigned: str | None
     notes: Sequence[Note]
     earlier: Sequence[Entry]
+    judgements: Sequence[Satisfaction]
 
 
 def _stuck() -> sa.ColumnElement[bool]:
@@ -250,7 +252,8 @@ async def whole(session: AsyncSession, conversation_id: uuid.UUID, *, store_id: 
     others = _listed(store_id).where(Conversation.customer_id == customer.id, Conversation.id != conversation_id)
     earlier = await _entries(session, others.order_by(_last().created_at.desc()).limit(5))
     name = colleague.name if colleague else None
-    return Whole(conversation, state_of(conversation), customer, name, notes.all(), earlier)
+    judgements = await satisfaction.of(session, conversation_id)
+    return Whole(conversation, state_of(conversation), customer, name, notes.all(), earlier, judgements)
 
 
 async def latest(session: AsyncSession, conversation_id: uuid.UUID, *, limit: int = 200) -> list[Message]:

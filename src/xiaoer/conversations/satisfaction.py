@@ -1,6 +1,7 @@
 """What the customer says of a whole conversation when it is over: 1 to 5, why, and whether the matter is settled."""
 
 import uuid
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, Index
@@ -51,3 +52,9 @@ async def give(
     )
     changed = statement.on_conflict_do_update(index_elements=["conversation_id", "position"], set_=values)
     await session.execute(changed)
+
+
+async def of(session: AsyncSession, conversation_id: uuid.UUID) -> Sequence[Satisfaction]:
+    """The judgements of a conversation, one for each stretch that was judged, oldest first."""
+    query = sa.select(Satisfaction).where(Satisfaction.conversation_id == conversation_id)
+    return (await session.scalars(query.order_by(Satisfaction.position))).all()

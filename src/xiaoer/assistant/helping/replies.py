@@ -12,6 +12,7 @@ from xiaoer.assistant.turn import Assistant
 from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.language.phrases import phrase
 from xiaoer.llm.model import Model
 from xiaoer.stores import Profile
 
@@ -53,7 +54,9 @@ async def suggested(
         )
         answer = await _answered(assistant, asked)
         if answer is not None and answer.outcome == "done" and answer.route in USEFUL and answer.sources:
-            return Suggested(message.id, answer.text, answer.language, answer.route, tuple(answer.sources))
+            lead = phrase("extract_lead", answer.language)  # a machine's words, not a colleague's
+            text = answer.text.removeprefix(lead).lstrip()
+            return Suggested(message.id, text, answer.language, answer.route, tuple(answer.sources))
     return None
 
 

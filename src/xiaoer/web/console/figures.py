@@ -94,10 +94,11 @@ def bars(found: Answers) -> list[dict[str, object]]:
         top = HEIGHT
         parts = []
         for route in ROUTES:
-            high = HEIGHT * routes.get(route, 0) / most
+            count = routes.get(route, 0)
+            high = HEIGHT * count / most
             if high:
                 top -= high
-                parts.append({"route": route, "y": round(top, 2), "height": round(high, 2)})
+                parts.append({"route": route, "count": count, "y": round(top, 2), "height": round(high, 2)})
         drawn.append(
             {
                 "day": day,

@@ -339,15 +339,18 @@ def _as_text(version: Version, clock: Any) -> str:
 def _editor(request: Request, store: stores.Store, me: SignedIn, said: Document, **more: Any) -> Response:
     t = render.words_for(request)
     zone = _zone(store.profile.timezone)
-    told = request.query_params.get("told", "")
     values = {"article": None, "opened": None, "old": None, "gap": None, "clashes": [], "standing": None} | more
+    told = request.query_params.get("told", "")
+    told = told if told in ("draft", "review", "publish", "hide", "return", "restore") else ""
+    if told == "publish" and values["standing"] in ("coming", "expired"):
+        told = f"publish_{values['standing']}"
     return render.page(
         request,
         "article.html",
         me=me,
         shop=store.profile.name_in(t.language),
         said=said,
-        told=t.of("told", told) if told in ("draft", "review", "publish", "hide", "return", "restore") else "",
+        told=t.of("told", told) if told else "",
         local=lambda moment: moment.astimezone(zone).strftime(MOMENT) if moment else "",
         zone=str(zone),
         can_publish=may(me.role, "teach"),

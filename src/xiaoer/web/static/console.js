@@ -46,8 +46,8 @@ function toast(text, { act, label, stay = 6000 } = {}) {
 }
 
 /** Who looks elsewhere is called, see calling.js; who looks here is told what they might not see (`seen`: all the same). */
-function want(text, { seen = false } = {}) {
-  if (seen || !document.hasFocus()) toast(text);
+function want(text, { seen = false, ...shown } = {}) {
+  if (seen || !document.hasFocus()) toast(text, shown);
   if (!document.hasFocus()) dispatchEvent(new CustomEvent("wanted", { detail: text }));
 }
 
@@ -83,14 +83,15 @@ function swap(selector, fresh) {
   const open = all("details[open][id]", old).map((each) => each.id);
   const focused = document.activeElement?.dataset?.id;
   const ticked = document.activeElement?.matches(".pick") && document.activeElement.value;
-  const top = old.scrollTop;
+  const { scrollTop, scrollLeft } = old;
   const copy = document.importNode(next, true);
   old.replaceChildren(...copy.childNodes);
   for (const name of copy.getAttributeNames()) old.setAttribute(name, copy.getAttribute(name));
   open.forEach((id) => { const each = document.getElementById(id); if (each) each.open = true; });
   picked.forEach((id) => { const each = one(`.pick[value="${id}"]`, old); if (each) each.checked = true; });
   if (selector === "#list") tellChosen();
-  old.scrollTop = top;
+  old.scrollTop = scrollTop;
+  old.scrollLeft = scrollLeft;
   if (focused) one(`[data-id="${focused}"]`, old)?.focus();
   if (ticked) one(`.pick[value="${ticked}"]`, old)?.focus();
   tellTimes(old);
@@ -203,7 +204,9 @@ function tellCounts(counts) {
     told.textContent = count;
     told.setAttribute("aria-label", told.getAttribute("aria-label").replace(/\d+/, count));
     told.classList.toggle("hot", queue === "waiting" && count > 0);
-    one(`#tabs [data-tab="${queue}"] b`).textContent = count;
+    const tab = one(`#tabs [data-tab="${queue}"] b`);
+    tab.textContent = count;
+    tab.classList.toggle("hot", queue === "waiting" && count > 0);
   }
   held.delete("#queues");
   held.delete("#tabs");
@@ -538,7 +541,10 @@ function listen() {
     if (conversation() && (!where || where === conversation())) loadSoon("open");
   });
   source.addEventListener("escalated", () => want(say("escalated"), { seen: true }));  // what moved is told besides
-  source.addEventListener("mention", () => want(say("mention"), { seen: true }));
+  source.addEventListener("mention", (event) => {
+    const { conversation: where } = JSON.parse(event.data);
+    want(say("mention"), { seen: true, stay: 15_000, label: say("open"), act: () => go(`/console?c=${where}`) });
+  });
   source.addEventListener("bye", () => { source.close(); location.reload(); });
   source.onerror = () => {
     lost ||= toast(say("lost"), { stay: 0 });
