@@ -47,6 +47,8 @@ NEVER = "9999"
 """Sorts behind every moment written as text."""
 LOOKS_ALIKE = 0.86
 """Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
+SURE_ABROAD = 0.6
+"""Confidence from which a second reading, in other languages, answers: whoever looks twice finds more easily."""
 FIXED = {
     "greeting": "greeting_reply",
     "thanks": "thanks_reply",
@@ -285,7 +287,8 @@ class Assistant:
             others = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
             reading = await read(question, others, self._model, language=turn.language, breaker=self._hurry)
             reading = fitted(question, reading, others, turn.language)
-        return (reading, others) if reading.answerable else (before, hits)
+        sure = reading.answerable and reading.confidence >= SURE_ABROAD
+        return (reading, others) if sure else (before, hits)
 
     async def _unsold(self, turn: Turn, reading: Reading) -> str | None:
         """That the shop does not sell what is asked for by name, where its texts do not speak of that either."""
