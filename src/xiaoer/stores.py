@@ -134,6 +134,9 @@ class Profile(BaseModel):
         10, ge=0, le=1440, description="Minutes after which who waits is escalated; 0: never."
     )
     handoff_words: list[str] = Field(default_factory=list, description="Words at which a person takes over at once.")
+    handoff_words_off: list[str] = Field(
+        default_factory=list, description="Built-in sensitive words that bring nobody in this shop."
+    )
     handoff_repeats: int = Field(
         0,
         ge=0,

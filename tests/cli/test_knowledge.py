@@ -188,3 +188,15 @@ async def test_a_page_gone_from_the_sitemap_is_withdrawn_and_one_that_fails_is_n
         assert "1 withdrawn" in (await run("--sitemap", address)).output
         found = {key.rpartition("/")[2]: status for key, status in (await statuses(database)).items()}
     assert found == {"a": "published", "b": "published", "c": "draft"}
+
+
+async def test_a_new_shop_may_speak_another_language_and_keeps_it(run: Run, database: Database, tmp_path: Path) -> None:
+    (tmp_path / "a.md").write_text("# Giao hàng\n\nGiao trong 3 ngày.", encoding="utf-8")
+    made = await run(tmp_path / "a.md", "--store", "hanoi", "--language", "vi")
+    assert made.exit_code == 0, made.output
+    async with database.sessions() as session:
+        profile = (await stores.by_slug(session, "hanoi")).profile
+    assert (profile.locales, profile.name) == (["vi", "en"], {"vi": "hanoi"})
+    assert (await run(tmp_path / "a.md", "--store", "hanoi", "--language", "vi")).exit_code == 0
+    assert (await run(tmp_path / "a.md", "--store", "hanoi", "--language", "th")).exit_code == 1
+    assert (await run(tmp_path / "a.md", "--store", "hanoi", "--language", "xx")).exit_code == 2

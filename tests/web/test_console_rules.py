@@ -188,3 +188,16 @@ async def test_only_who_may_teach_the_assistant_sees_and_sets_its_rules(client: 
     staff = await a_colleague(client, desk, "staff", name="小王")
     assert (await staff.get(PAGE)).status_code == 403
     assert (await staff.post(f"{PAGE}/tools")).status_code == 403
+
+
+async def test_a_built_in_sensitive_word_can_be_everyday_talk_in_a_shop(
+    client: httpx.AsyncClient, desk: Desk, owner: Colleague
+) -> None:
+    question = "你们的警察模型保修多久"
+    customer = await Customer.arrive(client, await publishable_key(desk))
+    assert (await customer.ask(question))["reason"] == "sensitive"
+    assert (await owner.post("/console/settings", handoff_words_off="警察")).status_code == 303
+    again = await Customer.arrive(client, await publishable_key(desk))
+    assert "reason" not in await again.ask(question)
+    assert (await again.ask("我要报警，找律师"))["reason"] == "sensitive"
+    assert (await owner.post("/console/settings", handoff_words_off="你好")).status_code == 422

@@ -65,6 +65,28 @@ async def test_texts_in_languages_that_the_page_does_not_show_are_kept(client: h
     assert (profile.name["th"], profile.greeting["vi"]) == ("ร้าน", "Xin chào")
 
 
+async def test_a_shop_says_its_languages_and_the_main_one_and_texts_in_each(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    owner = await a_colleague(client, desk, "owner")
+    vietnamese = {
+        "main_language": "vi", "language_th": "on", "name_vi": "Trà Núi", "greeting_vi": "Xin chào!",
+        "questions_th": "ส่งกี่วัน", "facts": "Gọi 0900 000 000.",
+    }  # fmt: skip
+    assert (await owner.post("/console/shop", **{**SHOP, **vietnamese})).status_code == 303
+    profile = await profile_of(desk)
+    assert (profile.locales, profile.opening_questions["th"]) == (["vi", "th"], ["ส่งกี่วัน"])
+    arrived = await Customer.arrive(client, await publishable_key(desk))
+    assert (arrived.opened["greeting"], arrived.opened["store"]["name"]) == ("Xin chào!", "Trà Núi")
+    spoken = await Customer.arrive(client, await publishable_key(desk), locale="fr")
+    assert spoken.opened["store"]["name"] == "Trà Núi"  # not whichever name comes first
+    page = (await owner.get("/console/shop")).text
+    assert '<option value="vi" selected>' in page
+    for code in ("zh", "en", "vi", "th"):
+        assert f'name="greeting_{code}"' in page
+    assert (await owner.post("/console/shop", **SHOP, main_language="xx")).status_code == 422
+
+
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [

@@ -161,7 +161,7 @@ def begun(asked: Asked) -> Turn:
     """The turn, with what the message says understood."""
     started = time.perf_counter()
     pairs = [(said.author, said.text) for said in asked.history if said.author != "system"]
-    seen = understand(asked.text, pairs, prior=asked.prior_language)
+    seen = understand(asked.text, pairs, prior=asked.prior_language, calm=asked.profile.handoff_words_off)
     turn = Turn(asked, seen, now())
     turn.timings["understand"] = round((time.perf_counter() - started) * 1000)
     turn.evidence["understood"] = {

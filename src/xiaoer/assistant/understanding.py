@@ -1,7 +1,7 @@
 """What a customer's message says, without a model: language, purpose, mood, what it names, and words to search with."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -67,8 +67,13 @@ class Understanding:
     entities: Entities
 
 
-def understand(text: str, history: Sequence[tuple[Author, str]] = (), *, prior: str | None = None) -> Understanding:
-    """Understand `text` after `history`, (author, text) oldest first; `prior` is the language spoken so far."""
+def understand(
+    text: str, history: Sequence[tuple[Author, str]] = (), *, prior: str | None = None, calm: Collection[str] = ()
+) -> Understanding:
+    """Understand `text` after `history`, (author, text) oldest first; `prior` is the language spoken so far.
+
+    `calm`: built-in sensitive words that make nothing urgent in this shop.
+    """
     detected = detect(text, prior=prior)
     intent = intents.intent_of(text)
     earlier = [
@@ -90,7 +95,7 @@ def understand(text: str, history: Sequence[tuple[Author, str]] = (), *, prior: 
         standalone=alone,
         parts=_parts(wording, earlier) or (alone,) if asks and not follows_up else (alone,),
         follows_up=follows_up,
-        urgent=intents.is_urgent(text),
+        urgent=intents.is_urgent(text, calm),
         suspicious=is_suspicious(text),
         entities=entities_of(text),
     )

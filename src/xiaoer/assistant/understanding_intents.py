@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Collection
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -73,9 +74,10 @@ def asks_for_person(words: str) -> bool:
     return _PERSON.search(_NOT_PERSON.sub(" · ", words)) is not None
 
 
-def is_urgent(text: str) -> bool:
-    """Whether a person should see this at once: law, press, authorities, harm."""
-    return _URGENT.search(folded(text)) is not None
+def is_urgent(text: str, off: Collection[str] = ()) -> bool:
+    """Whether a person should see this at once: law, press, authorities, harm; but for words the shop has set `off`."""
+    quiet = [word for each in off if (word := folded(each).strip())]
+    return any(not any(word in found.group() for word in quiet) for found in _URGENT.finditer(folded(text)))
 
 
 def without_social(words: str) -> str:

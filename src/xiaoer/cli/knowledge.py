@@ -14,8 +14,10 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from xiaoer import stores, telemetry
+from xiaoer.assistant.prompts import NAMES
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_embedder
+from xiaoer.errors import Invalid
 from xiaoer.knowledge.fetching import guarded_client
 from xiaoer.knowledge.gathering import Wanted
 from xiaoer.knowledge.intake import Report, bring
@@ -60,6 +62,9 @@ def ingest(
     store: Annotated[
         str | None, typer.Option(help="The store's name, made if it is new; the only one there is by default.")
     ] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Main language of a new store, such as vi; Chinese without it.")
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="JSON file that says what the fields of records are.")] = None,
     url: Annotated[list[str] | None, typer.Option(help="A page to fetch; may be given several times.")] = None,
     sitemap: Annotated[str | None, typer.Option(help="A sitemap, or any page of a site that has one.")] = None,
@@ -73,11 +78,13 @@ def ingest(
     """
     if not (paths or url or sitemap):
         raise typer.BadParameter("Give files or folders, --url or --sitemap.", param_hint="PATH")
+    if language not in (None, *NAMES):
+        raise typer.BadParameter(f"Choose one of {', '.join(NAMES)}.", param_hint="--language")
     fields = mappings.load(mapping.read_bytes()) if mapping else None
     telemetry.configure_logging("warning", json_lines=False)
     folders = [path for path in paths or () if path.is_dir()]
     wanted = Wanted(list(_files(paths or [])), list(url or ()), sitemap, limit, folders, keep)
-    work = Work(Settings(), fields, wanted)
+    work = Work(Settings(), fields, wanted, language)
     tally = asyncio.run(_ingest(work, store))
     raise typer.Exit(1 if tally.failed else 0)
 
@@ -87,13 +94,14 @@ class Work:
     settings: Settings
     fields: dict[str, Any] | None
     wanted: Wanted
+    language: str | None
 
 
 async def _ingest(work: Work, slug: str | None) -> Tally:
     tally = Tally()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(highlight=False, soft_wrap=True)
-    async with _knowledge(work.settings, slug) as (knowledge, shop):
+    async with _knowledge(work.settings, slug, work.language) as (knowledge, shop):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("reading", total=None)
             wanted = work.wanted
@@ -112,7 +120,9 @@ async def _ingest(work: Work, slug: str | None) -> Tally:
 
 
 @asynccontextmanager
-async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tuple[Knowledge, stores.Store]]:
+async def _knowledge(
+    settings: Settings, slug: str | None, language: str | None = None
+) -> AsyncIterator[tuple[Knowledge, stores.Store]]:
     """The knowledge of the database, and the store meant. A running server sees what is saved here at once."""
     url = settings.database_url.get_secret_value() if settings.database_url else None
     database = await Database.open(url=url, data_dir=settings.data_dir, pool_size=3)
@@ -128,8 +138,12 @@ async def _knowledge(settings: Settings, slug: str | None) -> AsyncIterator[tupl
                 )
             shop = next((store for store in every if slug in (None, store.slug)), None)
             if shop is None:
-                shop = await stores.create(session, str(slug), {"name": {"zh": str(slug)}})
+                main = language or "zh"
+                named = {"name": {main: str(slug)}, "locales": list(dict.fromkeys([main, "en"]))}
+                shop = await stores.create(session, str(slug), named)
                 _welcome(shop, await people.first_owner(session, shop), await stores.publishable_key(session, shop.id))
+            elif language not in (None, shop.profile.locales[0]):
+                raise Invalid(f"The main language of {shop.slug} is {shop.profile.locales[0]}; it is set under Shop.")
         knowledge = Knowledge(database, await asyncio.to_thread(make_embedder, settings.embedding))
         await knowledge.start()
         try:

@@ -57,12 +57,15 @@ def cleaned_name(name: str) -> str:
     return name
 
 
+_OWNERS = {"zh": "店长", "vi": "Chủ cửa hàng", "th": "เจ้าของร้าน"}
+
+
 async def first_owner(session: AsyncSession, store: Store) -> tuple[str, str] | None:
     """Make an owner with a generated password if the store has no staff; returns address and password, once."""
     if await session.scalar(sa.select(Staff.id).where(Staff.store_id == store.id).limit(1)):
         return None
     password = passwords.generated()
-    name = "店长" if store.profile.locales[0] == "zh" else "Shop owner"
+    name = _OWNERS.get(store.profile.locales[0], "Shop owner")
     person = await add(session, store.id, email=f"owner@{store.slug}.local", name=name, role="owner")
     person.password_digest = await passwords.digest_of(password)
     return person.email, password

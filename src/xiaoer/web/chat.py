@@ -233,7 +233,8 @@ async def hand_back(conversation_id: uuid.UUID, caller: Merchant, desk: DeskPart
     """The assistant answers again from here on (secret key)."""
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
-        language = conversation.language or conversation.locale or "zh"
+        profile = (await stores.by_id(session, caller.store_id)).profile
+        language = conversation.language or conversation.locale or profile.locales[0]
         text = phrase("staff_left", language)
         message = None
         if await handoff.hand_back(session, conversation_id):

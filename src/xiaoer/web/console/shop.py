@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
+from xiaoer.assistant.prompts import NAMES
 from xiaoer.desk import shopkeeping
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid
@@ -25,6 +26,8 @@ from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
 TEXTS = ("name", "greeting")
+ALWAYS = ("zh", "en", "vi", "th")
+"""Languages whose fields are there for every shop, folded where they are none of its own."""
 LONGEST = {"name": 60, "greeting": 300}
 MOST_QUESTIONS, MOST_FACTS, MOST_DATES, LONGEST_LINE = 6, 50, 200, 200
 KINDS: dict[str, KeyKind] = {"publishable": "publishable", "secret": "secret"}
@@ -56,6 +59,8 @@ async def save(desk: DeskPart, change: access.Teaches) -> Response:
         "logo_url": _picture(fields.get("logo_url", "").strip()),
         "facts": _lines(fields.get("facts", ""), MOST_FACTS),
     }
+    if main := fields.get("main_language"):
+        wanted["locales"] = _languages(main, fields)
     async with desk.database.sessions.begin() as session:
         profile = (await stores.by_id(session, change.me.store_id)).profile
         for field in TEXTS:
@@ -102,7 +107,8 @@ async def _page(request: Request, desk: Desk, me: SignedIn, *, saved: bool = Fal
         me=me,
         shop=profile.name_in(render.words_for(request).language),
         profile=profile,
-        texts={"zh": "中文", "en": "English"},
+        texts=list(dict.fromkeys([*profile.locales, *ALWAYS, *profile.name, *profile.greeting])),
+        called={**NAMES, **{each: each for each in profile.locales if each not in NAMES}},
         weekdays=WEEKDAYS,
         keys=keys,
         made=made,
@@ -114,10 +120,17 @@ async def _page(request: Request, desk: Desk, me: SignedIn, *, saved: bool = Fal
     )
 
 
+def _languages(main: str, fields: dict[str, str]) -> list[str]:
+    """The shop's languages, the main one first; raises `Invalid` for one that we have no name for."""
+    if main not in NAMES:
+        raise Invalid(f"Main language: choose one of {', '.join(NAMES)}.")
+    return [main, *(each for each in NAMES if each != main and fields.get(f"language_{each}"))]
+
+
 def _per_language(field: str, earlier: dict[str, str], fields: dict[str, str]) -> dict[str, str]:
     """What was written in the page's languages beside what is there in others; empty ones are left out."""
     said = {**earlier}
-    for language in render.LANGUAGES:
+    for language in (each for each in NAMES if f"{field}_{each}" in fields):
         said[language] = " ".join(fields.get(f"{field}_{language}", "").split())
         if len(said[language]) > LONGEST[field]:
             raise Invalid(f"At most {LONGEST[field]} characters: {said[language][:20]}…")
@@ -126,7 +139,7 @@ def _per_language(field: str, earlier: dict[str, str], fields: dict[str, str]) -
 
 def _questions(earlier: dict[str, list[str]], fields: dict[str, str]) -> dict[str, list[str]]:
     said = {**earlier}
-    for language in render.LANGUAGES:
+    for language in (each for each in NAMES if f"questions_{each}" in fields):
         said[language] = _lines(fields.get(f"questions_{language}", ""), MOST_QUESTIONS)
     return {language: lines for language, lines in said.items() if lines}
 
