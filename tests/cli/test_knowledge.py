@@ -98,6 +98,8 @@ async def test_nothing_to_import_is_bad_use(run: Run) -> None:
 
 async def test_a_new_store_is_made_and_then_one_must_be_named(run: Run, database: Database, tmp_path: Path) -> None:
     (tmp_path / "a.md").write_text("x")
+    own = await run(tmp_path / "a.md", "--store", "own", "--owner-email", "Mai@Shop.Example", "--owner-name", "Mai")
+    assert "sign in as mai@shop.example / " in own.output
     made = await run(tmp_path / "a.md", "--store", "other")
     assert made.exit_code == 0
     assert "/chat?store=other, publishable key pk_" in made.output
@@ -105,8 +107,8 @@ async def test_a_new_store_is_made_and_then_one_must_be_named(run: Run, database
     again = await run(tmp_path / "a.md", "--store", "other")
     assert "owner@other.local" not in again.output
     async with database.sessions() as session:
-        assert {store.slug for store in await stores.every(session)} == {"shop", "other"}
-    assert "--store: shop, other" in str((await run(tmp_path / "a.md")).exception)
+        assert {store.slug for store in await stores.every(session)} == {"shop", "other", "own"}
+    assert "--store: shop, own, other" in str((await run(tmp_path / "a.md")).exception)
 
 
 async def statuses(database: Database) -> dict[str, str]:

@@ -2,16 +2,20 @@
 
 import base64
 import re
+import uuid
 from datetime import UTC, datetime, timedelta
 
 import httpx
 import sqlalchemy as sa
 from console_staff import PASSWORD, Colleague, a_colleague
 
+from xiaoer import stores
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
+from xiaoer.jobs import Job
 from xiaoer.staff import people, totp
 from xiaoer.staff.tables import Staff, StaffSession
+from xiaoer.tickets import notices
 from xiaoer.web.console import qr
 
 EMAIL = "owner@shop.test"
@@ -125,3 +129,36 @@ async def test_what_a_browser_calls_itself_is_only_ever_text(client: httpx.Async
     assert "<script>alert" not in page
     assert "&lt;script&gt;" in page
     assert "x" * 301 not in page
+
+
+async def test_name_and_address_are_changed_with_the_password_and_colleagues_by_the_owner(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    boss = await a_colleague(client, desk, "owner")
+    anna = await a_colleague(client, desk, "staff", name="anna")
+    mine = {"name": "林店长", "email": "Lin@Shop.Example"}
+    assert (await boss.post("/console/me/name", **mine, old="wrong")).status_code == 403
+    assert (await boss.post("/console/me/name", **{**mine, "email": "anna@shop.test"}, old=PASSWORD)).status_code == 409
+    assert (await boss.post("/console/me/name", **{**mine, "email": "nobody"}, old=PASSWORD)).status_code == 422
+    assert (await boss.post("/console/me/name", **mine, old=PASSWORD)).status_code == 303
+    assert "林店长" in (await boss.get("/console/me")).text
+    assert (await sign_in(client)).status_code == 401
+    assert (await sign_in(client, email="lin@shop.example")).status_code == 303
+    theirs = {"name": "安娜", "email": "anna@shop.example"}
+    assert (await anna.post(f"/console/people/{boss.staff_id}/name", **theirs)).status_code == 403
+    assert (await boss.post(f"/console/people/{boss.staff_id}/name", **theirs)).status_code == 422
+    assert (await boss.post(f"/console/people/{anna.staff_id}/name", **theirs)).status_code == 303
+    page = (await boss.get("/console/people")).text
+    assert all(each in page for each in theirs.values())
+
+
+async def test_no_letter_is_written_to_the_address_that_only_serves_to_sign_in(desk: Desk) -> None:
+    async with desk.database.sessions.begin() as session:
+        shop = await stores.by_slug(session, "shop")
+        assert await people.first_owner(session, shop)
+        await notices.tell_of_waiting(session, shop.id, uuid.uuid4(), now())
+        assert await session.scalar(sa.select(sa.func.count()).select_from(Job).where(Job.store_id == shop.id)) == 0
+        owner = (await people.every(session, shop.id))[0]
+        await people.rename(session, owner, email="lin@shop.example", name="林")
+        await notices.tell_of_waiting(session, shop.id, uuid.uuid4(), now())
+        assert await session.scalar(sa.select(Job.payload["to"].astext)) == "lin@shop.example"

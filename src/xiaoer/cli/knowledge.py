@@ -69,6 +69,8 @@ def ingest(
     url: Annotated[list[str] | None, typer.Option(help="A page to fetch; may be given several times.")] = None,
     sitemap: Annotated[str | None, typer.Option(help="A sitemap, or any page of a site that has one.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most pages to fetch from the sitemap.")] = 500,
+    owner_email: Annotated[str | None, typer.Option(help="E-mail address of the owner of a new store.")] = None,
+    owner_name: Annotated[str | None, typer.Option(help="Name of that owner, which customers see.")] = None,
     keep: Annotated[bool, typer.Option("--keep", help="Keep what a file, folder or site no longer has.")] = False,
 ) -> None:
     """Import knowledge. Importing the same again replaces it. Exit 1 when something could not be read.
@@ -84,7 +86,7 @@ def ingest(
     telemetry.configure_logging("warning", json_lines=False)
     folders = [path for path in paths or () if path.is_dir()]
     wanted = Wanted(list(_files(paths or [])), list(url or ()), sitemap, limit, folders, keep)
-    work = Work(Settings(), fields, wanted, language)
+    work = Work(Settings(), fields, wanted, language, owner_email, owner_name)
     tally = asyncio.run(_ingest(work, store))
     raise typer.Exit(1 if tally.failed else 0)
 
@@ -95,13 +97,15 @@ class Work:
     fields: dict[str, Any] | None
     wanted: Wanted
     language: str | None
+    owner_email: str | None
+    owner_name: str | None
 
 
 async def _ingest(work: Work, slug: str | None) -> Tally:
     tally = Tally()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(highlight=False, soft_wrap=True)
-    async with _knowledge(work.settings, slug, work.language) as (knowledge, shop):
+    async with _knowledge(work, slug) as (knowledge, shop):
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
             bar = progress.add_task("reading", total=None)
             wanted = work.wanted
@@ -120,10 +124,9 @@ async def _ingest(work: Work, slug: str | None) -> Tally:
 
 
 @asynccontextmanager
-async def _knowledge(
-    settings: Settings, slug: str | None, language: str | None = None
-) -> AsyncIterator[tuple[Knowledge, stores.Store]]:
+async def _knowledge(work: Work, slug: str | None) -> AsyncIterator[tuple[Knowledge, stores.Store]]:
     """The knowledge of the database, and the store meant. A running server sees what is saved here at once."""
+    settings = work.settings
     url = settings.database_url.get_secret_value() if settings.database_url else None
     database = await Database.open(url=url, data_dir=settings.data_dir, pool_size=3)
     try:
@@ -138,11 +141,12 @@ async def _knowledge(
                 )
             shop = next((store for store in every if slug in (None, store.slug)), None)
             if shop is None:
-                main = language or "zh"
+                main = work.language or "zh"
                 named = {"name": {main: str(slug)}, "locales": list(dict.fromkeys([main, "en"]))}
                 shop = await stores.create(session, str(slug), named)
-                _welcome(shop, await people.first_owner(session, shop), await stores.publishable_key(session, shop.id))
-            elif language not in (None, shop.profile.locales[0]):
+                owner = await people.first_owner(session, shop, email=work.owner_email, name=work.owner_name)
+                _welcome(shop, owner, await stores.publishable_key(session, shop.id))
+            elif work.language not in (None, shop.profile.locales[0]):
                 raise Invalid(f"The main language of {shop.slug} is {shop.profile.locales[0]}; it is set under Shop.")
         knowledge = Knowledge(database, await asyncio.to_thread(make_embedder, settings.embedding))
         await knowledge.start()

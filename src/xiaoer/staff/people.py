@@ -17,6 +17,8 @@ from xiaoer.staff.tables import Staff, StaffLink, StaffSession
 from xiaoer.stores import Store, digest
 
 LINK_DAYS = 3
+PLACEHOLDER = ("owner@", ".local")
+"""Around the store's name: the first owner's address where none was given."""
 EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}")
 
 
@@ -38,11 +40,8 @@ class LastOwner(Conflict):
 
 async def add(session: AsyncSession, store_id: uuid.UUID, *, email: str, name: str, role: Role) -> Staff:
     """Add a person who cannot sign in yet; raises `Invalid`, `AlreadyStaff`."""
-    email, name = email.strip().lower(), cleaned_name(name)
-    if not EMAIL.fullmatch(email):
-        raise Invalid("This is not an e-mail address.")
-    if await session.scalar(sa.select(Staff.id).where(Staff.store_id == store_id, Staff.email == email)):
-        raise AlreadyStaff("Somebody with this e-mail address is there already.")
+    name = cleaned_name(name)
+    email = await _free_address(session, store_id, email)
     person = Staff(store_id=store_id, email=email, name=name, role=role)
     session.add(person)
     await session.flush()
@@ -60,13 +59,36 @@ def cleaned_name(name: str) -> str:
 _OWNERS = {"zh": "店长", "vi": "Chủ cửa hàng", "th": "เจ้าของร้าน"}
 
 
-async def first_owner(session: AsyncSession, store: Store) -> tuple[str, str] | None:
-    """Make an owner with a generated password if the store has no staff; returns address and password, once."""
+async def rename(session: AsyncSession, person: Staff, *, email: str, name: str) -> None:
+    """Another name, which customers see, and another address to sign in with; raises `Invalid`, `AlreadyStaff`."""
+    person.name = cleaned_name(name)
+    if email.strip().lower() != person.email:
+        person.email = await _free_address(session, person.store_id, email)
+
+
+def is_placeholder(email: str) -> bool:
+    """Whether an address only serves to sign in: the first owner has it until they give their own."""
+    return email.startswith(PLACEHOLDER[0]) and email.endswith(PLACEHOLDER[1])
+
+
+def has_mailbox() -> sa.ColumnElement[bool]:
+    """Whether letters to a person arrive anywhere."""
+    return Staff.email.not_like("%".join(PLACEHOLDER))
+
+
+async def first_owner(
+    session: AsyncSession, store: Store, *, email: str | None = None, name: str | None = None
+) -> tuple[str, str] | None:
+    """Make an owner with a generated password if the store has no staff; returns address and password, once.
+
+    Without an `email` they sign in with one that gets no letters, until they give their own.
+    """
     if await session.scalar(sa.select(Staff.id).where(Staff.store_id == store.id).limit(1)):
         return None
     password = passwords.generated()
-    name = _OWNERS.get(store.profile.locales[0], "Shop owner")
-    person = await add(session, store.id, email=f"owner@{store.slug}.local", name=name, role="owner")
+    name = name or _OWNERS.get(store.profile.locales[0], "Shop owner")
+    email = email or store.slug.join(PLACEHOLDER)
+    person = await add(session, store.id, email=email, name=name, role="owner")
     person.password_digest = await passwords.digest_of(password)
     return person.email, password
 
@@ -138,6 +160,15 @@ async def set_password(session: AsyncSession, person: Staff, password_digest: st
     """Set a password; whoever was signed in as this person is signed out."""
     person.password_digest = password_digest
     await sign_out_everywhere(session, person.id)
+
+
+async def _free_address(session: AsyncSession, store_id: uuid.UUID, email: str) -> str:
+    email = email.strip().lower()
+    if not EMAIL.fullmatch(email):
+        raise Invalid("This is not an e-mail address.")
+    if await session.scalar(sa.select(Staff.id).where(Staff.store_id == store_id, Staff.email == email)):
+        raise AlreadyStaff("Somebody with this e-mail address is there already.")
+    return email
 
 
 async def _another_owner(session: AsyncSession, person: Staff) -> None:

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer import jobs, stores
+from xiaoer.staff import people
 from xiaoer.staff.tables import Staff
 from xiaoer.tickets import promises
 from xiaoer.tickets.tables import Delivery, Ticket, TicketEvent, Webhook
@@ -75,7 +76,8 @@ async def _concerned(session: AsyncSession, ticket: Ticket, event: TicketEvent) 
 
 
 def _reachable(store_id: uuid.UUID) -> sa.ColumnElement[bool]:
-    return sa.and_(Staff.store_id == store_id, Staff.disabled_at.is_(None), Staff.password_digest.is_not(None))
+    can_sign_in = sa.and_(Staff.disabled_at.is_(None), Staff.password_digest.is_not(None))
+    return sa.and_(Staff.store_id == store_id, can_sign_in, people.has_mailbox())
 
 
 def told(ticket: Ticket, event: TicketEvent) -> dict[str, Any]:

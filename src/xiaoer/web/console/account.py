@@ -38,6 +38,16 @@ async def change_password(desk: DeskPart, limits: LimitsPart, change: access.Rea
     return RedirectResponse("/console/sign-in", 303)
 
 
+@router.post("/name")
+async def change_name(desk: DeskPart, limits: LimitsPart, change: access.Reads) -> Response:
+    """Another name or e-mail address, for who knows the password: with the address one signs in."""
+    await _prove(desk, limits, change)
+    async with desk.database.sessions.begin() as session:
+        person = await people.by_id(session, change.me.staff_id, store_id=change.me.store_id)
+        await people.rename(session, person, email=change.fields.get("email", ""), name=change.fields.get("name", ""))
+    return RedirectResponse("/console/me", 303)
+
+
 @router.post("/elsewhere")
 async def sign_out_elsewhere(request: Request, desk: DeskPart, change: access.Reads) -> Response:
     """Sign every other browser out, such as one that was left open or stolen."""
@@ -115,6 +125,7 @@ async def _mine(
         shop=shop,
         browsers=browsers,
         has_factor=has_factor,
+        has_no_mailbox=people.is_placeholder(me.email),
         secret=secret,
         sealed=sealed,
         address=address,

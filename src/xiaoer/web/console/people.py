@@ -58,6 +58,17 @@ async def change_role(staff_id: uuid.UUID, desk: DeskPart, change: access.Rules)
     return RedirectResponse("/console/people", 303)
 
 
+@router.post("/people/{staff_id}/name")
+async def rename(staff_id: uuid.UUID, desk: DeskPart, change: access.Rules) -> Response:
+    """Another name or e-mail address for a colleague; one's own is changed with the password."""
+    if staff_id == change.me.staff_id:
+        raise Invalid("Your own name and e-mail address are changed on the page of your account.")
+    async with desk.database.sessions.begin() as session:
+        person = await people.by_id(session, staff_id, store_id=change.me.store_id)
+        await people.rename(session, person, email=change.fields.get("email", ""), name=change.fields.get("name", ""))
+    return RedirectResponse("/console/people", 303)
+
+
 @router.post("/people/{staff_id}/off")
 async def switch_off(staff_id: uuid.UUID, desk: DeskPart, change: access.Rules) -> Response:
     async with desk.database.sessions.begin() as session:
