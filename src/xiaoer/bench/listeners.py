@@ -2,9 +2,9 @@
 
 Reads a plan as one line of JSON, says `open` when every stream stands, and when asked tells the moment (monotonic, in
 seconds, the same clock for all processes of a machine) at which each screen showed each word.
-A console does here what console.js does: it asks for its page once; a row that comes with an event is on the screen; an
-event about the open conversation is followed by asking for what moves of it, one without rows by asking for the page
-again. Who comes and goes is not listened to.
+A console does here what console.js does: a row that comes with an event is on the screen; an event about the open
+conversation is followed by asking for what moves of it, one without rows by asking for the page again. No page is asked
+for at first, so the first answer holds the whole thread. Who comes and goes is not listened to.
 """
 
 import asyncio
@@ -80,10 +80,10 @@ class Console:
         wanted: bool | None = whole
         while wanted is not None:
             self._again = None
-            await self.load(whole=wanted)
+            await self._load(whole=wanted)
             wanted = self._again
 
-    async def load(self, *, whole: bool) -> None:
+    async def _load(self, *, whole: bool) -> None:
         """Ask for the page, or for what moves of the open conversation."""
         asked = {"queue": "team"} | ({"c": self.conversation} if self.conversation else {})
         if not whole:
@@ -155,8 +155,6 @@ async def run(plan: Mapping[str, Any]) -> None:
             path = f"/api/v1/conversations/{name}/events"
             opening.append(open_one(path, {"Authorization": f"Bearer {token}"}, _customer(name, screens[name])))
         await asyncio.gather(*opening)
-        for each in consoles:
-            await each.load(whole=True)
         _tell("open")
         wanted = int(await asyncio.to_thread(sys.stdin.readline))
         seen = {
