@@ -123,6 +123,7 @@ async def test_several_are_priced_with_a_worked_breakdown(order_desk: Desk, buye
     assert "合计：¥8098.00" in told["text"]
     again = await buyer.ask("买三台一共多少钱")
     assert "× 3：¥12897.00" in again["text"]
+    assert "× 4：¥17196.00" in (await buyer.ask("那4台呢"))["text"]
 
 
 async def test_a_size_is_read_off_the_chart(buyer: Buyer) -> None:

@@ -262,7 +262,7 @@ class Flows:
         if talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
         kind = goods.kind_of(talk.text)
-        if kind is None and talk.stand.product is not None and fees.goes_on(talk.text):
+        if kind is None and talk.stand.product is not None and (fees.goes_on(talk.text) or goods.counts_on(talk.text)):
             kind = "quote"
         task = None
         with suppress(ToolRefused):  # switched off: the shop's articles may know it

@@ -46,6 +46,11 @@ _OTHER = re.compile(
     re.IGNORECASE,
 )
 _WITH_FEE = re.compile(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费")
+_MORE = re.compile(
+    r"(?:那|要是|如果)?(?:我)?(?:买|要|来|拿)?\s?(?:\d{1,4}|[一二两三四五六七八九十])\s?[个件台部只袋罐盒瓶包双条套支张]"
+    r"(?:呢|的话)?[？?]?|(?:and |what about )?(?:for )?\d{1,4}(?: of (?:them|those))?\s?\?",
+    re.IGNORECASE,
+)
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
 _SHORTEST_OPTION = 2
@@ -70,6 +75,11 @@ def kind_of(text: str) -> Kind | None:
 def asks_other(text: str) -> bool:
     """Whether a message is about what is done with goods, such as repairs and returns, or about another time."""
     return _OTHER.search(_WITH_FEE.sub("", text)) is not None
+
+
+def counts_on(text: str) -> bool:
+    """Whether a message gives a number of pieces and nothing else, after the price of one: 10罐呢."""
+    return _MORE.fullmatch(text.strip()) is not None
 
 
 def quantity_of(words: str) -> int:
