@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from xiaoer.cli import benches, commerce, exporting, knowledge, models, serving, store, talking
+from xiaoer.cli import backing, benches, commerce, exporting, knowledge, models, serving, store, talking
 from xiaoer.errors import XiaoerError
 
 app = typer.Typer(
@@ -23,6 +23,8 @@ app.command()(serving.check)
 app.command()(talking.ask)
 app.command()(talking.chat)
 app.command()(knowledge.ingest)
+app.command()(backing.backup)
+app.command()(backing.restore)
 app.command(name="eval")(benches.evaluate)
 app.add_typer(models.app, name="model")
 app.add_typer(store.app, name="store")

