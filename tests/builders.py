@@ -4,14 +4,18 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Self
 
 import httpx
 
 from xiaoer import stores
+from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
 from xiaoer.llm.messages import Message
+from xiaoer.staff import people
+from xiaoer.staff.tables import StaffSession
 
 MATERIAL = re.compile(r"^\[1\] (.+)$", re.MULTILINE)
 RETURNS = "签收之日起 7 天内，商品完好的，可以无理由退货。退货运费由买家承担。"
@@ -45,6 +49,18 @@ async def a_shop(desk: Desk) -> stores.Store:
         await desk.knowledge.save(store.id, document)
     await desk.knowledge.settled()
     return store
+
+
+async def somebody_there(desk: Desk, slug: str = "shop") -> None:
+    """A person of the store has the console open at this moment, so that whoever is handed over may expect them."""
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, slug)
+        person = await people.add(session, store.id, email=f"there@{slug}.test", name="小王", role="staff")
+        session.add(
+            StaffSession(
+                staff_id=person.id, digest=person.email, csrf="", expires_at=now() + timedelta(hours=1), seen_at=now()
+            )
+        )
 
 
 async def publishable_key(desk: Desk) -> str:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 import sqlalchemy as sa
 
-from builders import Customer, publishable_key
+from builders import Customer, publishable_key, secret_key, somebody_there
 from xiaoer import stores
 from xiaoer.assistant.ticketing import asks_for_status, asks_for_ticket, problem_in
 from xiaoer.db.record import now
@@ -72,11 +72,34 @@ async def test_the_button_for_a_person_makes_the_same_ticket_out_of_hours(custom
     assert "T-1001" in answer.json()["text"]
 
 
-async def test_within_the_hours_a_person_comes_and_no_ticket_is_needed(customer: Customer, desk: Desk) -> None:
+async def test_while_somebody_is_there_a_person_comes_and_no_ticket_is_needed(customer: Customer, desk: Desk) -> None:
+    await somebody_there(desk)
     ended = await customer.ask("转人工")
     assert ended["kind"] == "handoff"
+    assert "请稍候" in ended["text"]
     assert "ticket" not in ended
     assert await all_tickets(desk) == []
+
+
+@pytest.mark.parametrize("door", ["words", "button"])
+async def test_while_nobody_has_the_console_open_nobody_is_promised_but_a_ticket(
+    customer: Customer, desk: Desk, door: str
+) -> None:
+    if door == "words":
+        ended = await customer.ask("转人工")
+    else:
+        ended = (await customer.client.post(f"{customer.path}/handoff", headers=customer.headers)).json()
+    assert ended["ticket"] == "T-1001"
+    assert "请稍候" not in ended["text"]
+    assert "现在不在线" in ended["text"]
+
+
+async def test_staff_who_answer_by_the_api_are_there_as_well(customer: Customer, desk: Desk) -> None:
+    merchant = {"Authorization": f"Bearer {await secret_key(desk)}"}
+    said = await customer.client.post(f"{customer.path}/messages", json={"text": "您好"}, headers=merchant)
+    assert said.status_code == 200
+    other = await Customer.arrive(customer.client, await publishable_key(desk))
+    assert "请稍候" in (await other.ask("转人工"))["text"]
 
 
 async def test_a_customer_asks_how_their_ticket_stands(customer: Customer) -> None:

@@ -7,13 +7,16 @@ from typing import Any
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from ordering import Buyer, linked_desk
 
 from builders import publishable_key
 from xiaoer.bench.merchant import Call, Given
+from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.llm.scripted import ScriptedModel
+from xiaoer.tickets.tables import Ticket
 
 NUMBER = {"name": "no", "in": "path", "required": True, "schema": {"type": "string"}}
 DOCUMENT = {
@@ -126,7 +129,9 @@ async def test_a_shop_that_hangs_is_given_up_in_time(shop: Shop, buyer: Buyer) -
     assert said_and_handed_over(await buyer.ask(ASK))
 
 
-async def test_a_shop_that_hangs_at_the_change_itself_leaves_it_to_a_person(shop: Shop, buyer: Buyer) -> None:
+async def test_a_shop_that_hangs_at_the_change_itself_leaves_it_to_a_person(
+    shop: Shop, buyer: Buyer, desk: Desk
+) -> None:
     await buyer.ask(ASK)
     told = await buyer.ask("帮我取消订单")
     shop.failing = BROKEN["html"]
@@ -134,7 +139,19 @@ async def test_a_shop_that_hangs_at_the_change_itself_leaves_it_to_a_person(shop
     assert after["state"] == "failed"
     assert "已为您取消" not in after["text"]
     assert "人工" in after["text"]
+    assert "请稍候" not in after["text"], "nobody has the console open"
     assert shop.cancelled == 0
+    async with desk.database.sessions() as session:
+        ticket = await session.scalar(sa.select(Ticket))
+        conversation = await session.scalar(sa.select(Conversation))
+        last = await session.scalar(sa.select(Message).order_by(Message.position.desc()).limit(1))
+    assert ticket is not None
+    assert (ticket.kind, ticket.priority, ticket.order_number) == ("tool_failure", "high", "D100200")
+    assert ticket.shown in after["text"]
+    assert conversation is not None
+    assert conversation.handoff_reason == "system_down"
+    assert last is not None
+    assert last.evidence["reason"] == "system_down", "counted by the figures"
 
 
 async def test_an_order_that_does_not_exist_there_is_answered_like_a_wrong_tail(shop: Shop, buyer: Buyer) -> None:

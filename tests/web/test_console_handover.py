@@ -2,13 +2,14 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
 import sqlalchemy as sa
 from console_staff import a_colleague
 
-from builders import Customer, events, secret_key
+from builders import Customer, events, secret_key, somebody_there
 from xiaoer import stores
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Conversation, Message
@@ -214,18 +215,40 @@ async def test_notes_and_tags_never_reach_the_customer_or_the_api(
     assert (await boss.act(customer, "tags", tags="x" * 31)).status_code == 422
 
 
-async def test_out_of_hours_the_customer_hears_the_hours(customer: Customer, desk: Desk) -> None:
-    night = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)  # 02:30 in Shanghai
-    profile = Profile(hours="09:00-21:00", timezone="Asia/Shanghai")
-    assert "09:00-21:00" in waiting_text(profile, "zh", night)
-    assert "09:00" not in waiting_text(profile, "zh", night + timedelta(hours=12))
+@pytest.mark.parametrize(
+    ("settings", "language", "at", "told"),
+    [
+        (
+            {"hours": "09:00-21:00"},
+            "zh",
+            "2026-11-21T18:30",
+            "现在不在线，恢复服务时间：11 月 22 日 09:00。",
+        ),  # 02:30 in the shop
+        ({"hours": "09:00-21:00"}, "en", "2026-11-21T18:30", "back on 22 Nov, 09:00 (UTC+08:00)."),
+        ({"hours": "09:00-21:00", "timezone": "Europe/Berlin"}, "vi", "2026-11-21T22:30", "22/11/2026 09:00 (UTC+01"),
+        ({"hours": "09:00-21:00", "holidays": ["2026-11-21"]}, "zh", "2026-11-21T04:00", "：11 月 22 日 09:00。"),
+        ({"weekdays": ["mon", "tue", "wed", "thu", "fri"]}, "zh", "2026-11-21T04:00", "：11 月 23 日。"),
+        ({"weekdays": ["mon", "tue", "wed", "thu", "fri"]}, "th", "2026-11-21T04:00", "23/11/2026 "),
+        ({"weekdays": []}, "zh", "2026-11-21T04:00", "现在不在线。"),
+        ({}, "en", "2026-11-21T04:00", "Nobody is on duty at the moment. Your message is saved"),
+    ],
+)
+def test_when_nobody_is_there_the_customer_hears_when_somebody_is(
+    settings: dict[str, Any], language: str, at: str, told: str
+) -> None:
+    moment = datetime.fromisoformat(at).replace(tzinfo=UTC)
+    assert told in waiting_text(Profile(**settings), language, moment, staffed=False)
+
+
+async def test_out_of_hours_the_customer_hears_when_the_shop_opens(customer: Customer, desk: Desk) -> None:
+    await somebody_there(desk)
     async with desk.database.sessions.begin() as session:
         store = await stores.by_slug(session, "shop")
         moment = datetime.now(UTC)
         shut = f"{moment + timedelta(hours=2):%H:%M}-{moment + timedelta(hours=3):%H:%M}"
         store.settings = {**store.settings, "hours": shut, "timezone": "UTC"}
     await ask_for_a_person(customer)
-    assert shut in (await customer.messages())[-1]["text"]
+    assert f" {shut[:5]}（UTC+00:00）。" in (await customer.messages())[-1]["text"]
 
 
 @pytest.mark.parametrize(

@@ -13,10 +13,12 @@ from typing import Any
 from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Author
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now
 from xiaoer.language import normal
+from xiaoer.language.phrases import joined
 from xiaoer.llm.messages import Message as ModelMessage
 from xiaoer.stores import Profile
 
@@ -48,6 +50,8 @@ class Asked:
     message_id: uuid.UUID | None = None
     earlier_topics: tuple[str, ...] = ()
     """What each other conversation of this customer in the last days was about, where the shop's rules ask for it."""
+    staffed: bool = True
+    """Whether somebody is there to whom a customer can be handed."""
     vip: bool = False
     """Whether the shop wants this customer to get a person at once."""
 
@@ -137,13 +141,17 @@ class Turn:
         yield
         self.timings[name] = self.timings.get(name, 0) + round((time.perf_counter() - started) * 1000)
 
+    def waiting_text(self) -> str:
+        """What the customer is told when this turn hands them over."""
+        return waiting_text(self.asked.profile, self.language, self.at, staffed=self.asked.staffed)
+
     def ended_by_flow(self, reply: Reply) -> Answer:
         """The answer that a flow gave."""
         self.confirm = reply.confirm
         evidence = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
         more: dict[str, Any] = {"outcome": "handoff", "reason": reply.handoff} if reply.handoff else {}
         return self.ended(
-            reply.text,
+            joined(self.language, reply.text, self.waiting_text()) if reply.handoff else reply.text,
             "flow",
             confidence=1.0,
             sources=reply.sources,

@@ -12,15 +12,17 @@ from xiaoer import stores
 from xiaoer.assistant.events import announce, live
 from xiaoer.assistant.flows.deciding import Decided
 from xiaoer.assistant.flows.flows import Flows, Heard, Reply
+from xiaoer.assistant.ticketing import Made, Ticketing
 from xiaoer.assistant.turns import shown
 from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.waiting import is_staffed, waiting_text
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Message
 from xiaoer.db.database import OUTAGES, Database
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, XiaoerError
-from xiaoer.language.phrases import joined, phrase
+from xiaoer.language.phrases import joined
 from xiaoer.tools import proposals
 from xiaoer.tools.tables import Proposal, ProposalState
 
@@ -43,9 +45,10 @@ class Told:
 class Confirmations:
     """Takes taps, and finishes what was accepted before a crash."""
 
-    def __init__(self, database: Database, flows: Flows, broadcast: Broadcast) -> None:
+    def __init__(self, database: Database, flows: Flows, broadcast: Broadcast, ticketing: Ticketing) -> None:
         self._sessions = database.sessions
         self._flows = flows
+        self._ticketing = ticketing
         self._deciding = flows.deciding
         self._broadcast = broadcast
         self._sweeper: asyncio.Task[None] | None = None
@@ -74,15 +77,11 @@ class Confirmations:
 
     async def _tell(self, proposal: Proposal, decided: Decided) -> dict[str, Any]:
         """Say how it ended in the conversation, once, and go on with what else was wanted."""
-        language = proposal.language
-        text = decided.text
-        if decided.handoff:
-            text = joined(language, text, phrase("handoff_waiting", language))
         async with self._sessions.begin() as session:
             known = await proposals.telling(session, proposal.id)
             if known is not None:
                 return shown(await session.get_one(Message, known))
-            message = await _posted(session, proposal, Reply(text=text, handoff=decided.handoff))
+            message = await self._posted(session, proposal, Reply(text=decided.text, handoff=decided.handoff))
             await proposals.told(session, proposal.id, message.id)
         await self._announce(proposal, message, handed=decided.handoff is not None)
         more = {} if decided.handoff else await self._go_on(proposal, decided.order)
@@ -103,13 +102,42 @@ class Confirmations:
         if (reply := await self._flows.go_on(heard, order=order)) is None:
             return {}
         async with self._sessions.begin() as session:
-            message = await _posted(session, proposal, reply)
+            message = await self._posted(session, proposal, reply)
         await self._announce(proposal, message, handed=reply.handoff is not None)
         if reply.confirm is None:
             return {}
         confirm = reply.confirm.as_json()
         await announce(self._broadcast, proposal.store_id, proposal.conversation_id, live("confirm", confirm))
         return {"confirm": confirm}
+
+    async def _posted(self, session: Any, proposal: Proposal, reply: Reply) -> Message:
+        """The assistant's message that says this, with the conversation handed over where it must be."""
+        text = reply.text
+        evidence: dict[str, Any] = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
+        if reply.handoff:
+            added, made = await self._handed(session, proposal)
+            text = f"{joined(proposal.language, text, added)}\n{made.text}"
+            evidence |= {"reason": reply.handoff, "ticket": made.as_json()}
+        message: Message = await thread.post(session, proposal.conversation_id, "assistant", text)
+        message.route = "flow"
+        message.language = proposal.language
+        message.confidence = 1.0
+        message.outcome = "handoff" if reply.handoff else "done"
+        message.sources = list(reply.sources)
+        message.suggestions = list(reply.suggestions)
+        message.evidence = evidence
+        await session.flush()
+        if reply.handoff:
+            await handoff.hand_to_staff(session, proposal.conversation_id, reply.handoff)
+        return message
+
+    async def _handed(self, session: Any, proposal: Proposal) -> tuple[str, Made]:
+        """What the customer of a change that was not made is told of a person, and the ticket that was made."""
+        conversation = await thread.by_id(session, proposal.conversation_id, store_id=proposal.store_id)
+        profile, at = (await stores.by_id(session, proposal.store_id)).profile, now()
+        staffed = await is_staffed(session, proposal.store_id, profile, at)
+        made = await self._ticketing.for_change(session, conversation, profile, proposal)
+        return waiting_text(profile, proposal.language, at, staffed=staffed), made
 
     async def _announce(self, proposal: Proposal, message: Message, *, handed: bool) -> None:
         told = [live("message", shown(message)), *([live("owner", {"owner": "staff"})] if handed else [])]
@@ -138,20 +166,3 @@ def still_open(message: Message, waits: Proposal | None) -> dict[str, Any]:
     if waits is None or not confirm or stores.digest(confirm["token"]) != waits.token_digest:
         return {}
     return {"confirm": confirm}
-
-
-async def _posted(session: Any, proposal: Proposal, reply: Reply) -> Message:
-    """The assistant's message that says this, with the conversation handed over where it must be."""
-    message: Message = await thread.post(session, proposal.conversation_id, "assistant", reply.text)
-    message.route = "flow"
-    message.language = proposal.language
-    message.confidence = 1.0
-    message.outcome = "handoff" if reply.handoff else "done"
-    message.sources = list(reply.sources)
-    message.suggestions = list(reply.suggestions)
-    if reply.confirm is not None:
-        message.evidence = {"confirm": reply.confirm.as_json()}
-    await session.flush()
-    if reply.handoff:
-        await handoff.hand_to_staff(session, proposal.conversation_id, reply.handoff)
-    return message

@@ -37,7 +37,7 @@ def escalated(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     reason = reason_for(asked, answer)
     if reason is None:
         return answer, ""
-    added = "\n" + waiting_text(asked.profile, answer.language, now())
+    added = "\n" + waiting_text(asked.profile, answer.language, now(), staffed=asked.staffed)
     evidence = {**answer.evidence, "reason": reason}
     return replace(
         answer, text=answer.text + added, outcome="handoff", reason=reason, evidence=evidence, suggestions=()

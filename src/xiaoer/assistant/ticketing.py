@@ -1,8 +1,8 @@
 """Tickets in the conversation: made where work is left over, told with number and promise, and found again.
 
 A ticket is made when the customer asks for one, complains, or tells of goods that are broken, wrong or not paid back;
-when a person is wanted out of hours; and when the shop's system fails. One conversation has one running ticket: what
-is said further about it is added there.
+when a person is wanted and nobody is there; and when the shop's system fails. One conversation has one running ticket:
+what is said further about it is added there.
 """
 
 import re
@@ -19,16 +19,15 @@ from xiaoer.conversations import inbox, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer
 from xiaoer.db.database import Sessions
-from xiaoer.db.record import now
 from xiaoer.identity import access
 from xiaoer.language.phrases import phrase
-from xiaoer.staff.hours import calendar_of
 from xiaoer.stores import Priority, Profile
 from xiaoer.tickets import listing, promises, tickets
 from xiaoer.tickets.links import TicketLinks
 from xiaoer.tickets.states import Kind
 from xiaoer.tickets.tables import Ticket
 from xiaoer.tickets.tickets import By, New
+from xiaoer.tools.tables import Proposal
 
 ASSISTANT = By("assistant")
 TOLD = 6
@@ -105,10 +104,10 @@ class Ticketing:
         return made.text, made
 
     async def with_ticket(
-        self, session: Any, question: Message, profile: Profile, answer: Answer
+        self, session: Any, question: Message, profile: Profile, answer: Answer, *, staffed: bool
     ) -> tuple[Answer, str]:
         """The answer with a ticket in it where work is left over, and the words that this added."""
-        kind, priority = self._left_over(question, profile, answer)
+        kind, priority = self._left_over(question, answer, staffed=staffed)
         if kind is None or "ticket" in answer.evidence:
             return answer, ""
         conversation = await thread.by_id(session, question.conversation_id, store_id=question.store_id)
@@ -119,22 +118,24 @@ class Ticketing:
         evidence = {**answer.evidence, "ticket": made.as_json()}
         return replace(answer, text=answer.text + added, evidence=evidence), added
 
-    async def for_person(
-        self, session: Any, conversation: Conversation, profile: Profile, language: str
-    ) -> Made | None:
-        """The ticket of somebody who asks for a person when nobody is there; None within the hours."""
-        if calendar_of(profile).is_open(now()):
-            return None
+    async def for_person(self, session: Any, conversation: Conversation, profile: Profile, language: str) -> Made:
+        """The ticket of somebody who asks for a person when nobody is there."""
         said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
         whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
         return await self._make(session, conversation, profile, "handover", whole, language)
 
-    def _left_over(self, question: Message, profile: Profile, answer: Answer) -> tuple[Kind | None, Priority | None]:
+    async def for_change(self, session: Any, conversation: Conversation, profile: Profile, change: Proposal) -> Made:
+        """The ticket of a change that the customer confirmed and the shop's system did not make."""
+        kind, priority = _SERIOUS["system_down"]
+        return await self._make(
+            session, conversation, profile, kind, change.summary, change.language, priority=priority, key=change.id
+        )
+
+    def _left_over(self, question: Message, answer: Answer, *, staffed: bool) -> tuple[Kind | None, Priority | None]:
         if answer.outcome == "handoff":
             if answer.reason in _SERIOUS:
                 return _SERIOUS[answer.reason]
-            away = not calendar_of(profile).is_open(now())
-            return problem_in(question.text) or ("handover" if away else None), None
+            return problem_in(question.text) or (None if staffed else "handover"), None
         if answer.outcome != "done" or answer.route == "flow":
             return None, None
         if (kind := problem_in(question.text)) is not None:

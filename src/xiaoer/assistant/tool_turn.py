@@ -19,7 +19,6 @@ from xiaoer.assistant.gate.backing import backing
 from xiaoer.assistant.gate.stream import Gate
 from xiaoer.assistant.tool_loop import Begun, Looped
 from xiaoer.assistant.untrusted import without_orders
-from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Cosine, generation_of
 from xiaoer.commerce.commerce import UnknownOrder
@@ -97,8 +96,9 @@ class ToolTurns:
         if tooled.reply is not None:
             answer = turn.ended_by_flow(tooled.reply)
         elif tooled.handoff:
-            text = waiting_text(heard.profile, turn.language, turn.at)
-            answer = turn.ended(text, "flow", outcome="handoff", reason="asked", evidence={"reason": "asked"})
+            answer = turn.ended(
+                turn.waiting_text(), "flow", outcome="handoff", reason="asked", evidence={"reason": "asked"}
+            )
         elif tooled.text:
             answer = turn.ended(tooled.text, "model", confidence=TOLD, sources=tooled.sources)
         if answer is None:

@@ -28,7 +28,6 @@ from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.untrusted import trusted
-from xiaoer.assistant.waiting import waiting_text
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Task, Worded
 from xiaoer.conversations.tables import Message
@@ -192,7 +191,7 @@ class Assistant:
         return self._handed(turn, reason) if reason else None
 
     def _handed(self, turn: Turn, reason: str) -> Answer:
-        text = waiting_text(turn.asked.profile, turn.language, turn.at)
+        text = turn.waiting_text()
         if reason == "sensitive":
             text = joined(turn.language, phrase("complaint_sorry", turn.language), text)
         return turn.ended(text, "flow", outcome="handoff", reason=reason, evidence={"reason": reason})

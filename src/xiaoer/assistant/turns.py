@@ -22,6 +22,7 @@ from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, topi
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
+from xiaoer.assistant.waiting import is_staffed
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message
@@ -199,7 +200,9 @@ class Turns:
         try:
             async with self._sessions.begin() as session:
                 if self._ticketing is not None:
-                    answer, added = await self._ticketing.with_ticket(session, question, asked.profile, answer)
+                    answer, added = await self._ticketing.with_ticket(
+                        session, question, asked.profile, answer, staffed=asked.staffed
+                    )
                 stored = await thread.answer(session, question, answer)
                 if answer.outcome == "handoff":
                     await handoff.hand_to_staff(session, question.conversation_id, answer.reason or "asked")
@@ -292,6 +295,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         conversation_id=question.conversation_id,
         message_id=question.id,
         earlier_topics=topics,
+        staffed=await is_staffed(session, store.id, store.profile, now()),
         vip=vip,
     )
 

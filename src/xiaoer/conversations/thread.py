@@ -260,6 +260,12 @@ async def answered_before(
     return await session.scalar(query.order_by(Message.created_at.desc()).limit(1))
 
 
+async def staff_spoke(session: AsyncSession, store_id: uuid.UUID, *, since: datetime) -> bool:
+    """Whether staff of the store have written to any customer since a moment."""
+    spoke = sa.exists().where(Message.store_id == store_id, Message.author == "staff", Message.created_at > since)
+    return bool(await session.scalar(sa.select(spoke)))
+
+
 async def rate(
     session: AsyncSession, message_id: uuid.UUID, *, conversation_id: uuid.UUID, score: int, comment: str | None
 ) -> None:

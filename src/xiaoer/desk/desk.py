@@ -108,7 +108,7 @@ async def open_desk(
         turns = Turns(database, assistant, broadcast, ticketing)
         turns.start()
         stack.push_async_callback(turns.close)
-        confirmations = Confirmations(database, flows, broadcast)
+        confirmations = Confirmations(database, flows, broadcast, ticketing)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
         letters = CodeLetters(database.sessions, links.of, mailer, code_letter)

@@ -14,6 +14,9 @@ from xiaoer.stores import digest
 PRESENT_FOR = timedelta(seconds=50)
 """After this long without a sign of life a console counts as gone; it gives one every 20 seconds."""
 
+LATELY = timedelta(minutes=5)
+"""Whoever was there so lately may be expected back; customers are not told that nobody is there."""
+
 JUST_SEEN = timedelta(seconds=10)
 """A sign of life younger than this is not written again."""
 
@@ -37,6 +40,16 @@ async def is_there(session: AsyncSession, staff_id: uuid.UUID) -> bool:
     """Whether any browser of this person has given a sign of life lately."""
     mine = sa.exists().where(StaffSession.staff_id == staff_id, StaffSession.seen_at > now() - PRESENT_FOR)
     return bool(await session.scalar(sa.select(mine)))
+
+
+async def was_there_lately(session: AsyncSession, store_id: uuid.UUID) -> bool:
+    """Whether somebody of the store who may answer has had a console open within the last minutes."""
+    there = (
+        sa.exists()
+        .where(StaffSession.staff_id == Staff.id, StaffSession.seen_at > now() - LATELY)
+        .where(Staff.store_id == store_id, Staff.disabled_at.is_(None), Staff.role != "viewer")
+    )
+    return bool(await session.scalar(sa.select(there)))
 
 
 async def looks_at(session: AsyncSession, token: str, conversation_id: uuid.UUID | None) -> set[uuid.UUID]:

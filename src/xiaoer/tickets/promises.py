@@ -54,16 +54,19 @@ def say(key: str, language: str, **values: object) -> str:
     return TABLES.get(language.replace("_", "-").partition("-")[0].lower(), TABLES["en"])[key].format_map(values)
 
 
-def when(at: datetime, language: str, timezone: str) -> str:
-    """A moment to the minute in the shop's zone, which is named for everybody who may live in another."""
+def when(at: datetime, language: str, timezone: str, *, clock: bool = True) -> str:
+    """A moment to the minute in the shop's zone, which is named for everybody who may live in another.
+
+    Without `clock` it is the day alone.
+    """
     local = at.astimezone(zone_of(timezone))
-    clock = local.strftime("%H:%M")
+    time = local.strftime("%H:%M")
     if language.startswith("zh"):
         zone = "" if timezone == "Asia/Shanghai" else f"（{_offset(local)}）"
-        return f"{local.month} 月 {local.day} 日 {clock}{zone}"
+        return f"{local.month} 月 {local.day} 日" + (f" {time}{zone}" if clock else "")
     if language.startswith("en"):
-        return f"{local.day} {_MONTHS[local.month - 1]}, {clock} ({_offset(local)})"
-    return f"{local.day}/{local.month}/{local.year} {clock} ({_offset(local)})"
+        return f"{local.day} {_MONTHS[local.month - 1]}" + (f", {time} ({_offset(local)})" if clock else "")
+    return f"{local.day}/{local.month}/{local.year}" + (f" {time} ({_offset(local)})" if clock else "")
 
 
 def _offset(local: datetime) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 from xiaoer import stores
 from xiaoer.assistant.ticketing import Made
-from xiaoer.assistant.waiting import waiting_text
+from xiaoer.assistant.waiting import is_staffed, waiting_text
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.record import now
@@ -28,8 +28,9 @@ async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason
     language = conversation.language or conversation.locale or profile.locales[0]
     if not await handoff.hand_to_staff(session, conversation.id, reason):
         return Handed(phrase("handoff_already", language), None, None)
-    text = waiting_text(profile, language, now())
-    made = await desk.ticketing.for_person(session, conversation, profile, language)
+    staffed = await is_staffed(session, conversation.store_id, profile, now())
+    text = waiting_text(profile, language, now(), staffed=staffed)
+    made = None if staffed else await desk.ticketing.for_person(session, conversation, profile, language)
     text = f"{text}\n{made.text}" if made else text
     message = await thread.post(session, conversation.id, "system", text)
     message.outcome = "handoff"

@@ -27,7 +27,7 @@ from xiaoer.db.database import Sessions
 from xiaoer.errors import Unavailable, XiaoerError
 from xiaoer.identity import access
 from xiaoer.identity.access import Seen
-from xiaoer.language.phrases import joined, phrase
+from xiaoer.language.phrases import phrase
 from xiaoer.stores import Profile
 from xiaoer.tools import dialogues, proposals
 from xiaoer.tools.calling import Caller, CommerceOf, ToolRefused
@@ -51,8 +51,9 @@ class Heard:
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What a flow answers. `handoff` is why the conversation goes to staff; one that `gives_way` is said only where the
-    shop's texts do not answer either, in a passage that has one of these words.
+    """What a flow answers. `handoff` is why the conversation goes to staff: who hands it over says what comes next.
+    One that `gives_way` is said only where the shop's texts do not answer either, in a passage that has one of these
+    words.
     """
 
     text: str
@@ -338,9 +339,13 @@ class Flows:
 
 def _reply(talk: Talk, before: _Before) -> Reply:
     text = "\n\n".join(talk.said)
-    if talk.handoff:
-        text = joined(talk.language, text, phrase("handoff_waiting", talk.language))
-    elif before.open is not None and talk.confirm is None and before.decided is None and _still_open(talk):
+    if (
+        not talk.handoff
+        and before.open is not None
+        and talk.confirm is None
+        and before.decided is None
+        and _still_open(talk)
+    ):
         text = f"{text}\n\n{say('remind', talk.language)}"
     return Reply(
         text=text,
