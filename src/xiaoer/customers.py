@@ -50,6 +50,13 @@ async def arrive(
     return (await session.scalars(statement.returning(Customer))).one()
 
 
+async def remember_address(session: AsyncSession, customer_id: uuid.UUID, signed: str, email: str | None) -> None:
+    """Keep where a signed customer is written to, unless the row is of somebody else, or of a claim to be them."""
+    customer = await session.get_one(Customer, customer_id)
+    if email and customer.external_id in (None, signed):
+        await remember(session, customer_id, {"email": email})
+
+
 async def remember(session: AsyncSession, customer_id: uuid.UUID, facts: Mapping[str, Any]) -> None:
     """Keep facts the customer told, beyond the window of the conversation; later ones win."""
     await session.execute(

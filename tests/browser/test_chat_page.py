@@ -1,9 +1,14 @@
 """The chat page in a real browser, against the real application."""
 
+import re
+
 import httpx
 import pytest
 from playwright.async_api import Locator, Page, Route, expect
 from visiting import Site, Visit, Visitor, say
+
+from builders import somebody_there
+from xiaoer.desk.desk import Desk
 
 pytestmark = pytest.mark.browser
 
@@ -130,17 +135,32 @@ async def test_the_limit_is_told_with_the_seconds_left(visitor: Visitor) -> None
     page = await visitor.chat()
 
     async def refuse(route: Route) -> None:
-        body = {"error": "TooManyRequests", "detail": "发送得太快了，请 2 秒后再试。"}
+        body = {"error": "TooManyRequests", "detail": "Too many requests; wait 2 seconds."}
         await route.fulfill(status=429, json=body, headers={"Retry-After": "2"})
 
     await page.route("**/messages", refuse, times=1)
     await say(page, QUESTION)
     retry = page.get_by_role("button", name="重试")
-    await expect(page.locator(".problem")).to_contain_text("1 秒后再试")
+    await expect(page.locator(".problem")).to_have_text(re.compile("发送得有点快，请稍候（1 秒后可重试）"))
     await expect(retry).to_be_disabled()
     await expect(retry).to_be_enabled()
     await retry.click()
     await expect(answers(page)).to_contain_text("99 元")
+
+
+async def test_a_hand_over_shows_the_way_to_its_ticket_or_the_place_in_the_queue(
+    visitor: Visitor, visit: Visit, site_desk: Desk
+) -> None:
+    page = await visitor.chat()
+    await page.locator(".person").click()
+    link = page.get_by_role("link", name=re.compile("工单号 T-"))
+    await expect(link).to_have_attribute("href", re.compile("^http.*/ticket/"))
+    await page.reload()
+    await expect(link).to_be_visible()
+    await somebody_there(site_desk)
+    later = await (await visit()).chat()
+    await later.locator(".person").click()
+    await expect(later.locator(".status")).to_have_text(re.compile(r"^正在等待人工客服 · 前面还有 \d+ 位$"))
 
 
 async def test_two_tabs_show_the_same_and_nothing_twice(visitor: Visitor) -> None:

@@ -1,11 +1,15 @@
 import re
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
+import xiaoer
+from xiaoer.assistant.turns import JUDGE_WORDS
 from xiaoer.language.detect import LANGUAGES, detect
 from xiaoer.language.phrases import _TABLES, UnknownPhrase, joined, languages, phrase, spoken
 
+SOURCES = "".join(path.read_text(encoding="utf-8") for path in Path(xiaoer.__file__).parent.rglob("*.py"))
 KEYS = sorted(_TABLES["en"])
 VALUES = {
     "shop": "Xiaoer",
@@ -62,10 +66,15 @@ def test_the_texts_are_in_their_language(language):
 
 
 def test_an_unknown_language_is_answered_in_the_shops_own_then_in_english():
-    assert phrase("source_label", "eo", fallback="vi") == "Nguồn"
-    assert phrase("source_label", "eo") == "Source"
-    assert phrase("source_label", "zh-TW") == "来源"
+    assert phrase("talk_to_person", "eo", fallback="vi") == "Gặp nhân viên"
+    assert phrase("talk_to_person", "eo") == "Talk to a person"
+    assert phrase("talk_to_person", "zh-TW") == "转人工客服"
     assert spoken("pt_BR") == "pt"
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_every_text_is_said_somewhere(key):
+    assert f'"{key}"' in SOURCES or key.removeprefix("judge_") in JUDGE_WORDS
 
 
 def test_an_unknown_key_is_a_mistake_that_is_named():

@@ -92,6 +92,9 @@ async def test_while_nobody_has_the_console_open_nobody_is_promised_but_a_ticket
     assert ended["ticket"] == "T-1001"
     assert "请稍候" not in ended["text"]
     assert "现在不在线" in ended["text"]
+    last = (await customer.messages())[-1]
+    assert (last["ticket"], last["ticket_url"]) == ("T-1001", ended["ticket_url"])
+    assert (await customer.client.get(last["ticket_url"])).status_code == 200
 
 
 async def test_staff_who_answer_by_the_api_are_there_as_well(customer: Customer, desk: Desk) -> None:

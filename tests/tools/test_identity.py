@@ -8,11 +8,13 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+import sqlalchemy as sa
 from ordering import PAID, SHIPPED, Buyer
 
 from builders import publishable_key, secret_key
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
+from xiaoer.tickets.tables import Ticket
 
 
 @pytest.fixture
@@ -44,6 +46,36 @@ async def test_a_signed_customer_sees_all_their_orders_and_no_others(
     assert "派送中" in (await customer.ask(f"查订单 {SHIPPED} 的物流"))["text"]
     other = await customer.ask(f"查订单 {PAID} 的物流")
     assert "5899" not in other["text"]
+
+
+async def test_tickets_are_written_about_to_the_address_the_site_vouches_for_and_not_for_a_claim(
+    client: httpx.AsyncClient, order_desk: Desk, signing_key: str
+) -> None:
+    key = await publishable_key(order_desk)
+    vouched = token(signing_key, email="chen@shop.test")
+    await (await Buyer.arrive(client, key, customer={"token": vouched})).ask("转人工")
+    await (await Buyer.arrive(client, key, customer={"id": "C0001"})).ask("转人工")
+    later = await Buyer.arrive(client, key, customer={"id": "C0002"})
+    signed_in = await client.post(f"{later.path}/identity", json={"token": vouched}, headers=later.headers)
+    assert signed_in.status_code == 200
+    await later.ask("转人工")
+    odd = token(signing_key, "C0003", email="two lines\n@shop.test")
+    await (await Buyer.arrive(client, key, customer={"token": odd})).ask("转人工")
+    async with order_desk.database.sessions() as session:
+        tickets = await session.scalars(sa.select(Ticket).order_by(Ticket.number))
+    assert [ticket.email for ticket in tickets] == ["chen@shop.test", None, None, None]
+
+
+async def test_what_is_looked_up_is_told_before_the_answer(
+    client: httpx.AsyncClient, order_desk: Desk, signing_key: str
+) -> None:
+    customer = await signed(client, order_desk, signing_key)
+    told = await customer.stream(f"查订单 {SHIPPED} 的物流")
+    looks = [data["status"] for kind, data in told if kind == "tool"]
+    assert looks[:2] == ["started", "succeeded"]
+    kinds = [kind for kind, _ in told]
+    assert kinds.index("tool") < kinds.index("text")
+    assert "order" in told[kinds.index("tool")][1]["name"]
 
 
 async def test_a_signed_customer_chooses_among_several(

@@ -20,6 +20,7 @@ from xiaoer.jobs import PAUSES
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.llm.scripted import ScriptedModel
 from xiaoer.settings import Settings, SMTPSettings
+from xiaoer.tickets.tables import Ticket
 from xiaoer.web.server import create_app
 
 MINE = "chen.xiaohe@example.com"
@@ -89,6 +90,19 @@ async def test_the_code_from_the_letter_shows_the_order(mail_desk: Desk, office:
     assert "派送中" in told["text"]
     assert "派送中" in (await guest.ask(f"再查一下订单 {SHIPPED} 的物流"))["text"]
     assert "后四位" in (await guest.ask("查一下订单 XH8800000003 的物流"))["text"]
+
+
+async def test_a_ticket_is_written_about_to_an_address_that_was_proved_and_to_no_other(
+    mail_desk: Desk, office: PostOffice, guest: Buyer
+) -> None:
+    await guest.ask("转人工，邮箱 someone@else.test")
+    other = await Buyer.arrive(guest.client, guest.key)
+    await asks(other)
+    await other.ask(await code_in(mail_desk, office))
+    await other.ask("转人工")
+    async with mail_desk.database.sessions() as session:
+        tickets = await session.scalars(sa.select(Ticket).order_by(Ticket.number))
+    assert [ticket.email for ticket in tickets] == [None, MINE]
 
 
 async def test_what_does_not_match_hears_the_same_words_and_no_letter_goes_out(

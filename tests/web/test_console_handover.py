@@ -1,6 +1,7 @@
 """Who answers, as one state machine: each test is a way in which a desk has lost a customer somewhere."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from console_staff import a_colleague
 
-from builders import Customer, events, secret_key, somebody_there
+from builders import Customer, events, publishable_key, secret_key, somebody_there
 from xiaoer import stores
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Conversation, Message
@@ -18,6 +19,7 @@ from xiaoer.language.phrases import languages, phrase
 from xiaoer.llm.scripted import Reply, ScriptedModel
 from xiaoer.staff.hours import is_open
 from xiaoer.stores import Profile
+from xiaoer.web import listening
 
 
 async def ask_for_a_person(customer: Customer) -> None:
@@ -249,6 +251,33 @@ async def test_out_of_hours_the_customer_hears_when_the_shop_opens(customer: Cus
         store.settings = {**store.settings, "hours": shut, "timezone": "UTC"}
     await ask_for_a_person(customer)
     assert f" {shut[:5]}（UTC+00:00）。" in (await customer.messages())[-1]["text"]
+
+
+async def test_who_waits_is_told_their_place_and_every_change_of_it(
+    served: str, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(listening, "PLACE_SECONDS", 0.05)
+    await somebody_there(desk)
+    staff = {"Authorization": f"Bearer {await secret_key(desk)}"}
+    async with httpx.AsyncClient(base_url=served, trust_env=False, timeout=20) as browser:
+        first, second = [await Customer.arrive(browser, await publishable_key(desk)) for _ in range(2)]
+        pressed = await browser.post(f"{first.path}/handoff", headers=first.headers)
+        assert pressed.json()["ahead"] == 0
+        assert (await second.ask("转人工"))["ahead"] == 1
+        places: list[int | None] = []
+        async with browser.stream("GET", f"{second.path}/events", headers=second.headers) as stream:
+            kind = ""
+            async for line in stream.aiter_lines():
+                if line.startswith("event: "):
+                    kind = line.removeprefix("event: ")
+                if not line.startswith("data: ") or kind != "place":
+                    continue
+                places.append(json.loads(line.removeprefix("data: "))["ahead"])
+                if places[-1] is None:
+                    break
+                leaves = first if places[-1] else second
+                await browser.post(f"{leaves.path}/messages", json={"text": "我来帮您。"}, headers=staff)
+    assert places == [1, 0, None]
 
 
 @pytest.mark.parametrize(

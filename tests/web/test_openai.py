@@ -161,7 +161,7 @@ async def test_an_answer_that_does_not_come_is_an_error_in_the_form_clients_know
     assert refused.value.status_code == 503
     assert set(refused.value.response.json()) == {"error", "detail"}
     assert refused.value.response.headers["Retry-After"]
-    with pytest.raises(openai.APIError, match="takes longer"):
+    with pytest.raises(openai.APIError, match="需要的时间较长"):
         await Chat(sdk).stream("现货多久发货")
 
 

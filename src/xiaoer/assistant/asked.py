@@ -12,6 +12,7 @@ from typing import Any
 
 from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flows.flows import Heard, Reply
+from xiaoer.assistant.looking import Looks
 from xiaoer.assistant.understanding import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Author
@@ -94,6 +95,8 @@ class Turn:
     confirm: Confirm | None = None
     otherwise: Reply | None = None
     """What a flow says where nothing else answers."""
+    looks: Looks = field(default_factory=Looks)
+    """What is being looked up, for who tells it while it lasts."""
     mode: Mode | None = None
     """Fast or thinking; None before it is decided, and without a model."""
     left_open: int = 0
@@ -117,6 +120,7 @@ class Turn:
             text=asked.text,
             seen=self.seen,
             at=self.at,
+            told=lambda name, status: self.looks.put_nowait(ToolUse(name, status)),
         )
 
     @property

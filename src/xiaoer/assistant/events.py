@@ -5,7 +5,7 @@ tool     {name, status}                           a tool runs
 confirm  {token, summary, expires_at}             a change waits for the customer's yes
 then exactly one of
 done     {message_id, text, language, route, sources, confidence, suggestions, timings_ms}
-handoff  {reason, queue, ticket?}                 a person answers from here on
+handoff  {reason, queue, ahead?, ticket?}         a person answers from here on; so many wait before this customer
 failed   {error, detail}                          nobody could; the text says what to do
 """
 

@@ -18,8 +18,9 @@ from xiaoer.assistant.understanding_intents import folded
 from xiaoer.conversations import inbox, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer
+from xiaoer.customers import Customer
 from xiaoer.db.database import Sessions
-from xiaoer.identity import access
+from xiaoer.identity import access, codes
 from xiaoer.language.phrases import phrase
 from xiaoer.stores import Priority, Profile
 from xiaoer.tickets import listing, promises, tickets
@@ -174,6 +175,7 @@ class Ticketing:
             order_number=orders[0] if orders else next(iter(seen.orders), None) if len(seen.orders) == 1 else None,
             conversation_id=conversation.id,
             customer_id=conversation.customer_id,
+            email=await _address(session, conversation),
             idempotency_key=f"message:{key}" if key else None,
         )
         ticket, _ = await tickets.create(session, conversation.store_id, new, ASSISTANT)
@@ -198,6 +200,16 @@ class Ticketing:
         else:
             lines = [] if own else [promises.say("none", language)]
         return "\n".join([*(_line(ticket, profile, language) for ticket in own), *lines])
+
+
+async def _address(session: Any, conversation: Conversation) -> str | None:
+    """Where the customer is written to: as the shop's site vouched, or as a code proved here. A claim is no address."""
+    signed = await access.signed_customer(session, conversation.id)
+    customer = await session.get_one(Customer, conversation.customer_id)
+    if signed is not None and customer.external_id in (None, signed) and "email" in customer.facts:
+        return str(customer.facts["email"])
+    said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
+    return await codes.proved(session, conversation.id, [one for each in said for one in entities_of(each.text).emails])
 
 
 def _line(ticket: Ticket, profile: Profile, language: str) -> str:

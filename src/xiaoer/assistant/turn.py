@@ -21,6 +21,7 @@ from xiaoer.assistant.events import Text
 from xiaoer.assistant.fitting import alike, fitted, legible
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
+from xiaoer.assistant.looking import watched
 from xiaoer.assistant.reader import Quote, Reading, hurry, read, unsaid
 from xiaoer.assistant.reader_words import unexplained
 from xiaoer.assistant.router import decide_for
@@ -104,15 +105,22 @@ class Assistant:
         """The events of one turn, the last of which is its `Answer`."""
         turn = begun(asked)
         for step in (self._ruled, self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
-            if (answer := await step(turn)) is not None:
+            answer: Answer | None = None
+            async with aclosing(watched(step(turn), turn.looks)) as events:
+                async for event in events:
+                    if isinstance(event, Answer):
+                        answer = event
+                    else:
+                        yield event
+            if answer is not None:
                 yield Text(answer.text)
                 if turn.confirm is not None:
                     yield turn.confirm
                 yield answer
                 return
-        async with aclosing(self._searched(turn)) as events:
-            async for event in events:
-                yield event
+        async with aclosing(self._searched(turn)) as rest:
+            async for told in rest:
+                yield told
 
     async def _searched(self, turn: Turn) -> AsyncGenerator[Event]:
         """What has to be looked up: by a model that calls tools, where it may, and among the shop's passages."""

@@ -206,6 +206,8 @@ class Turns:
                 stored = await thread.answer(session, question, answer)
                 if answer.outcome == "handoff":
                     await handoff.hand_to_staff(session, question.conversation_id, answer.reason or "asked")
+                    if asked.staffed:
+                        await _placed(session, stored)
         except AnswerNotOwed:
             await self._tell(question, "handoff", {"reason": "with_staff", "queue": "staff"})
             return
@@ -235,6 +237,7 @@ def shown(message: Message) -> dict[str, Any]:
     data |= _judging(message)
     if message.author_name:
         data["author_name"] = message.author_name
+    data |= _ticket(message)
     if message.attachments:
         data["attachments"] = message.attachments
     if message.author == "assistant":
@@ -246,12 +249,12 @@ def shown(message: Message) -> dict[str, Any]:
 
 def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[str, Any]]:
     """The one ending event of the turn that this stored answer ended."""
-    made = message.evidence.get("ticket")
-    ticket = {"ticket": made["number"], "ticket_url": made["url"]} if made else {}
+    ticket = _ticket(message)
     if message.outcome == "handoff":
         reason = reason or message.evidence.get("reason") or "asked"
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
-        return "handoff", ticket | {"reason": reason, "queue": "staff", **said}
+        place = {"ahead": message.evidence["ahead"]} if "ahead" in message.evidence else {}
+        return "handoff", ticket | place | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
     return "done", confirm | ticket | _judging(message) | {
         "message_id": str(message.id),
@@ -263,6 +266,20 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         "suggestions": message.suggestions,
         "timings_ms": message.evidence.get("timings_ms", {}),
     }
+
+
+async def _placed(session: Any, answer: Message) -> None:
+    """Keep with a hand-over how many waited before the customer at that moment."""
+    conversation = await session.get_one(Conversation, answer.conversation_id, populate_existing=True)
+    ahead = await handoff.ahead_of(session, conversation)
+    if ahead is not None:
+        answer.evidence = {**answer.evidence, "ahead": ahead}
+
+
+def _ticket(message: Message) -> dict[str, str]:
+    """The ticket that was made with this message, and where its customer follows it."""
+    made = (message.evidence or {}).get("ticket")
+    return {"ticket": made["number"], "ticket_url": made["url"]} if made else {}
 
 
 def _judging(message: Message) -> dict[str, Any]:

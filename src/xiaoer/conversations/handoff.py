@@ -97,6 +97,31 @@ async def waiting(session: AsyncSession, store_id: uuid.UUID, *, limit: int = 10
     return (await session.scalars(query.order_by(Conversation.handed_off_at).limit(limit))).all()
 
 
+async def ahead_of(session: AsyncSession, conversation: Conversation) -> int | None:
+    """How many of the store's customers have waited for a person for longer; None while nobody is waited for here.
+
+    Whoever has been written to since the hand-over waits no longer, also where nobody has the conversation by name.
+    """
+    if state_of(conversation) != "waiting":
+        return None
+    answered = sa.exists().where(
+        Message.conversation_id == Conversation.id,
+        Message.author == "staff",
+        Message.position > Conversation.boundary,
+    )
+    if await session.scalar(sa.select(answered).where(Conversation.id == conversation.id)):
+        return None
+    before = sa.select(sa.func.count()).where(
+        Conversation.store_id == conversation.store_id,
+        Conversation.owner == "staff",
+        Conversation.closed_at.is_(None),
+        sa.or_(Conversation.assigned_to.is_(None), Conversation.offered_at.is_not(None)),
+        Conversation.handed_off_at < conversation.handed_off_at,
+        ~answered,
+    )
+    return await session.scalar(before) or 0
+
+
 def _leave(conversation: Conversation) -> None:
     conversation.owner = "assistant"
     conversation.assigned_to = None

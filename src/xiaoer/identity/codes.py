@@ -7,6 +7,7 @@ found out later, by the worker. Codes count as tries when they are entered; see 
 import hashlib
 import secrets
 import uuid
+from collections.abc import Iterable
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -109,6 +110,15 @@ async def latest(
         MailCode.used_at.is_(None),
     )
     return await session.scalar(query.order_by(MailCode.created_at.desc()).limit(1))
+
+
+async def proved(session: AsyncSession, conversation_id: uuid.UUID, addresses: Iterable[str]) -> str | None:
+    """The one of these addresses to which a code was sent that came back in this conversation: it is the customer's."""
+    used = sa.select(MailCode.address_digest).where(
+        MailCode.conversation_id == conversation_id, MailCode.used_at.is_not(None)
+    )
+    digests = set((await session.scalars(used)).all())
+    return next((each for each in addresses if digest_of_address(each) in digests), None)
 
 
 async def matches(asked: MailCode | None, code: str) -> bool:

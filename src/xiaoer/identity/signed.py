@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.errors import Invalid
 from xiaoer.identity.tables import IdentityKey
+from xiaoer.mail import ADDRESS
 from xiaoer.sealing import Seal
 
 AUDIENCE = "xiaoer"
@@ -19,6 +20,7 @@ LONGEST_LIFE = timedelta(hours=24)
 LEEWAY = timedelta(seconds=30)
 """Clocks of two machines may differ by this much."""
 LONGEST_SUBJECT = 200
+LONGEST_ADDRESS = 250
 
 
 class BadIdentity(Invalid):
@@ -27,11 +29,12 @@ class BadIdentity(Invalid):
 
 @dataclass(frozen=True)
 class Signed:
-    """A customer as the shop's site vouches for: `customer` is the shop's own number for them."""
+    """A customer as the shop's site vouches for: `customer` is the shop's own number, `email` where to write to."""
 
     customer: str
     expires_at: datetime
     name: str | None = None
+    email: str | None = None
 
 
 async def renew_key(session: AsyncSession, store_id: uuid.UUID, seal: Seal) -> str:
@@ -75,7 +78,7 @@ def read(token: str, secret: str | None, *, at: datetime) -> Signed:
         )
     except jwt.InvalidTokenError as error:
         raise refused from error
-    subject, name = claims["sub"], claims.get("name")
+    subject, name, email = claims["sub"], claims.get("name"), claims.get("email")
     expires_at = datetime.fromtimestamp(claims["exp"], tz=at.tzinfo)
     if (
         not isinstance(subject, str)
@@ -84,4 +87,9 @@ def read(token: str, secret: str | None, *, at: datetime) -> Signed:
         or expires_at > at + LONGEST_LIFE + LEEWAY
     ):
         raise refused
-    return Signed(subject, expires_at, name[:LONGEST_SUBJECT] if isinstance(name, str) else None)
+    return Signed(
+        subject,
+        expires_at,
+        name[:LONGEST_SUBJECT] if isinstance(name, str) else None,
+        email if isinstance(email, str) and len(email) <= LONGEST_ADDRESS and ADDRESS.fullmatch(email) else None,
+    )

@@ -40,6 +40,8 @@ class Caller:
     commerce: Commerce
     seen: Seen
     at: datetime
+    told: Callable[[str, str], None] = field(default=lambda _name, _status: None, compare=False)
+    """Hears of each call when it begins (`started`) and how it ended."""
 
     async def order(self, number: str) -> Order:
         """The order, if it is the caller's to see; else `UnknownOrder`, whether it exists or not."""
@@ -88,6 +90,7 @@ class Audit:
         detail: str | None = None
         try:
             allowed(caller.profile, tool)
+            caller.told(tool, "started")
             yield noted
             outcome = "succeeded"
         except XiaoerError as error:
@@ -95,6 +98,7 @@ class Audit:
             detail = f"{type(error).__name__}: {error}"
             raise
         finally:
+            caller.told(tool, "succeeded" if outcome == "succeeded" else "failed")
             async with self._sessions.begin() as session:
                 session.add(
                     ToolCall(

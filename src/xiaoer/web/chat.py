@@ -1,8 +1,6 @@
 """The public conversation API: open, write, read, listen, rate, ask for a person."""
 
-import json
 import uuid
-from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,7 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
 from xiaoer.assistant.confirmations import still_open
-from xiaoer.assistant.events import ENDINGS, announce, live, topic
+from xiaoer.assistant.events import ENDINGS, announce, live
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import handoff, satisfaction, thread
 from xiaoer.conversations.tables import Conversation
@@ -26,6 +24,7 @@ from xiaoer.web.access import AnyCaller, Caller, DeskPart, KeyHolder, LimitsPart
 from xiaoer.web.handing import hand_over
 from xiaoer.web.identity import signed_by_site
 from xiaoer.web.limits import Limits
+from xiaoer.web.listening import heard
 
 router = APIRouter(prefix="/api/v1", tags=["conversations"])
 SCORES = {"up": 5, "down": 1}
@@ -97,6 +96,7 @@ class HandoffOut(BaseModel):
     text: str
     ticket: str | None = Field(None, description="Number of the ticket that was made, if one was.")
     ticket_url: str | None = None
+    ahead: int | None = Field(None, description="How many customers wait before this one.")
 
 
 class WaitingOut(BaseModel):
@@ -135,6 +135,7 @@ async def open_conversation(
             await access.grant_customer(
                 session, store.id, conversation.id, signed.customer, expires_at=signed.expires_at
             )
+            await customers.remember_address(session, customer.id, signed.customer, signed.email)
     name = profile.name_in(language)
     return ConversationOut(
         id=conversation.id,
@@ -209,7 +210,8 @@ async def listen(
     """Everything that happens in the conversation from now on; with Last-Event-ID, missed messages come first."""
     async with desk.database.sessions() as session:
         await thread.by_id(session, conversation_id, store_id=caller.store_id)
-    return EventSourceResponse(_live(desk, conversation_id, last_event_id), ping=15)
+    last = int(last_event_id) if last_event_id else None
+    return EventSourceResponse(heard(desk, conversation_id, last), ping=15)
 
 
 @router.post("/conversations/{conversation_id}/handoff")
@@ -225,7 +227,7 @@ async def ask_for_person(
         told = live("message", shown(handed.message)), live("owner", {"owner": "staff"})
         await announce(desk.broadcast, caller.store_id, conversation_id, *told)
     ticket = {"ticket": handed.ticket.number, "ticket_url": handed.ticket.path} if handed.ticket else {}
-    return HandoffOut(owner="staff", text=handed.text, **ticket)
+    return HandoffOut(owner="staff", text=handed.text, ahead=handed.ahead, **ticket)
 
 
 @router.post("/conversations/{conversation_id}/handback")
@@ -296,30 +298,6 @@ async def _staff_says(desk: Desk, caller: Caller, conversation_id: uuid.UUID, te
     told = [live("owner", {"owner": "staff"})] if taken else []
     await announce(desk.broadcast, caller.store_id, conversation_id, *told, live("message", shown(message)))
     return {"kind": "done", **shown(message), "route": "staff"}
-
-
-async def _live(desk: Desk, conversation_id: uuid.UUID, last: str | None) -> AsyncIterator[dict[str, str]]:
-    seen = int(last) if last else None
-    async with desk.broadcast.subscribe(topic(conversation_id)) as events:
-        if seen is not None:
-            async with desk.database.sessions() as session:
-                missed = await thread.messages(session, conversation_id, after=seen)
-            for message in missed:
-                seen = message.position
-                yield _line("message", shown(message), message.position)
-        async for event in events:
-            data = {**event["data"], **({"turn": event["turn"]} if event["turn"] else {})}
-            position = data.get("position") if event["kind"] == "message" else None
-            if position is not None:
-                if seen is not None and position <= seen:
-                    continue
-                seen = position
-            yield _line(event["kind"], data, position)
-
-
-def _line(kind: str, data: dict[str, Any], position: int | None) -> dict[str, str]:
-    line = {"event": kind, "data": json.dumps(data, ensure_ascii=False)}
-    return line if position is None else {**line, "id": str(position)}
 
 
 def _language(locale: str | None, profile: stores.Profile) -> str:

@@ -20,14 +20,18 @@ class Handed:
     text: str
     message: Message | None
     ticket: Made | None
+    ahead: int | None = None
+    """How many wait before them, where somebody is there to come."""
 
 
 async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason: str) -> Handed:
     """Give the conversation to staff and say so in the thread; the caller tells whoever listens."""
     profile = (await stores.by_id(session, conversation.store_id)).profile
     language = conversation.language or conversation.locale or profile.locales[0]
-    if not await handoff.hand_to_staff(session, conversation.id, reason):
-        return Handed(phrase("handoff_already", language), None, None)
+    handed = await handoff.hand_to_staff(session, conversation.id, reason)
+    await session.refresh(conversation)
+    if not handed:
+        return Handed(phrase("handoff_already", language), None, None, await place_of(session, conversation))
     staffed = await is_staffed(session, conversation.store_id, profile, now())
     text = waiting_text(profile, language, now(), staffed=staffed)
     made = None if staffed else await desk.ticketing.for_person(session, conversation, profile, language)
@@ -36,4 +40,13 @@ async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason
     message.outcome = "handoff"
     message.evidence = {"reason": reason} | ({"ticket": made.as_json()} if made else {})  # counted by `reports`
     await session.flush()
-    return Handed(text, message, made)
+    return Handed(text, message, made, await place_of(session, conversation))
+
+
+async def place_of(session: Any, conversation: Conversation) -> int | None:
+    """How many wait before this customer; None while nobody is waited for, or nobody is there to come."""
+    ahead = await handoff.ahead_of(session, conversation)
+    if ahead is None:
+        return None
+    profile = (await stores.by_id(session, conversation.store_id)).profile
+    return ahead if await is_staffed(session, conversation.store_id, profile, now()) else None

@@ -5,6 +5,7 @@ import uuid
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from xiaoer import customers
 from xiaoer.conversations import thread
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
@@ -44,11 +45,12 @@ async def sign_in(conversation_id: uuid.UUID, body: IdentityIn, caller: Particip
     """The customer has signed in at the shop, or their token was renewed, during the conversation."""
     who = await signed_by_site(desk, caller.store_id, body.token)
     async with desk.database.sessions.begin() as session:
-        await thread.by_id(session, conversation_id, store_id=caller.store_id)
+        conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
         before = await access.signed_customer(session, conversation_id)
         if before is not None and before != who.customer:
             raise AnotherCustomer("This conversation belongs to another customer. Please open a new one.")
         await access.grant_customer(session, caller.store_id, conversation_id, who.customer, expires_at=who.expires_at)
+        await customers.remember_address(session, conversation.customer_id, who.customer, who.email)
     return IdentityOut(customer=who.customer)
 
 

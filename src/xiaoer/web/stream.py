@@ -10,9 +10,10 @@ from typing import Any
 from xiaoer.assistant.events import ENDINGS, announce, live, topic
 from xiaoer.assistant.turns import ending, shown
 from xiaoer.conversations import thread
-from xiaoer.conversations.tables import Message
+from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
+from xiaoer.language.phrases import phrase
 
 WAIT_SECONDS = 150.0
 POLL_SECONDS = 2.0
@@ -26,10 +27,12 @@ async def say(desk: Desk, conversation_id: uuid.UUID, text: str, *, idempotency_
         events = await stack.enter_async_context(desk.broadcast.subscribe(topic(conversation_id)))
         async with desk.database.sessions.begin() as session:
             message, is_new = await thread.say(session, conversation_id, text, idempotency_key=idempotency_key)
+            conversation = await session.get_one(Conversation, conversation_id)
+            language = conversation.language or conversation.locale or "en"
         if is_new:
             await announce(desk.broadcast, message.store_id, conversation_id, live("message", shown(message)))
         desk.turns.notice(conversation_id)
-        return _turn(desk, message, events, stack.pop_all())
+        return _turn(desk, message, language, events, stack.pop_all())
 
 
 async def lines(turn: TurnEvents) -> AsyncIterator[dict[str, str]]:
@@ -39,7 +42,11 @@ async def lines(turn: TurnEvents) -> AsyncIterator[dict[str, str]]:
 
 
 async def _turn(
-    desk: Desk, message: Message, events: AsyncIterator[Mapping[str, Any]], subscription: AsyncExitStack
+    desk: Desk,
+    message: Message,
+    language: str,
+    events: AsyncIterator[Mapping[str, Any]],
+    subscription: AsyncExitStack,
 ) -> TurnEvents:
     """A broadcast may be missed (another process, a restart), so the database is asked now and then as well."""
     async with subscription:
@@ -65,7 +72,7 @@ async def _turn(
         finally:
             if pending is not None:
                 pending.cancel()
-        text = "The answer takes longer than usual; it will appear in this conversation."
+        text = phrase("answer_late", language)
         yield ended or ("failed", {"error": "Unavailable", "detail": text})
 
 

@@ -47,6 +47,8 @@ class Heard:
     text: str
     seen: Understanding
     at: datetime
+    told: Callable[[str, str], None] = field(default=lambda _name, _status: None, compare=False)
+    """Hears of what is looked up for the message, see `Caller`."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,6 +208,7 @@ class Flows:
         if caller is None:
             return None
         by_mail = self._by_mail and heard.profile.mail_codes
+        caller = replace(caller, told=heard.told)
         return Talk(caller, heard.seen.language, heard.text, heard.seen, before.stand, by_mail=by_mail)
 
     async def _said(self, heard: Heard, talk: Talk, before: _Before) -> Reply | None:

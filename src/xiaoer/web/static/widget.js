@@ -359,6 +359,7 @@ async function call(address, { method = "GET", body, token, accept = "applicatio
   }
   if (response.ok) return response;
   const { error, detail } = await response.json().catch(() => ({}));
+  console.warn("xiaoer", response.status, detail);
   throw new Refused(response.status, typeof detail === "string" ? detail : "", Number(response.headers.get("Retry-After")) || 0, error);
 }
 
@@ -880,8 +881,8 @@ class XiaoerChat extends HTMLElement {
 
   paintOwner() {
     const staffed = this.held?.owner === "staff";
-    const named = staffed && this.entries.findLast((entry) => entry.author === "staff");
-    this.ui.status.textContent = named ? this.t("staff") : staffed ? this.t("waiting") : this.held?.disclosure || this.given.disclosure || this.t("ai");
+    const named = staffed && this.ahead == null && this.entries.findLast((entry) => entry.author === "staff");
+    this.ui.status.textContent = named ? this.t("staff") : staffed ? this.t("waiting") + (this.ahead ? ` · ${this.t("ahead", { n: this.ahead })}` : "") : this.held?.disclosure || this.given.disclosure || this.t("ai");
     this.ui.status.title = this.ui.status.textContent;
     this.ui.status.classList.toggle("live", Boolean(named));
     this.ui.person.disabled = staffed;
@@ -1072,7 +1073,7 @@ class XiaoerChat extends HTMLElement {
   reset() {
     this.hangUp();
     this.entries = [];
-    this.held = null;
+    this.held = this.ahead = null;
     this.caught = false;
     this.hideSource();
     this.ui.list.replaceChildren();
@@ -1189,6 +1190,7 @@ class XiaoerChat extends HTMLElement {
     const question = data.turn && this.entries.find((entry) => entry.id === data.turn);
     if (kind === "message") this.receive(data, { live: true, fresh: true });
     else if (kind === "owner") this.own(data.owner);
+    else if (kind === "place") this.place(data.ahead);
     else if (kind === "typing") this.otherTypes(data.author);
     else if (kind === "confirm") this.addConfirm(data);
     else if (kind === "done" || kind === "handoff" || kind === "failed") {
@@ -1219,13 +1221,18 @@ class XiaoerChat extends HTMLElement {
     this.showBusy();
   }
 
-  handed({ reason, queue, ticket, text }) {
+  handed({ reason, ahead, ticket, text }) {
     const known = this.held?.owner === "staff";
     this.own("staff");
-    const number = ticket && (typeof ticket === "object" ? ticket.number || ticket.id : ticket);
-    const parts = [!text && !known && reason !== "with_staff" && this.t("handing"), typeof queue === "number" && this.t("ahead", { n: queue }), number && this.t("number", { n: number })].filter(Boolean);
-    if (parts.length) this.add({ author: "system", text: parts.join(this.language === "zh" ? "，" : " · "), local: true });
+    if (ahead !== undefined) this.place(ahead);
+    if (!text && !known && reason !== "with_staff") this.add({ author: "system", text: this.t("handing"), local: true });
     emit("handoff", { reason, ticket });
+  }
+
+  /** How many wait before this customer; null: nobody is waited for. */
+  place(ahead) {
+    this.ahead = ahead;
+    this.paintOwner();
   }
 
   own(owner) {
@@ -1386,8 +1393,8 @@ class XiaoerChat extends HTMLElement {
     } catch (refused) {
       if (!(refused instanceof Refused)) console.error(refused);
       this.lose(refused);
-      const known = { FileTooLarge: "large", FileKindRefused: "unfit" }[refused.error] || (refused.status === 413 && "large");
-      this.fail(entry, { ...refused, status: refused.status, seconds: refused.seconds, detail: known ? this.t(known) : refused.detail });
+      const known = { FileTooLarge: "large", FileKindRefused: "unfit" }[refused.error] || (refused.status === 413 ? "large" : undefined);
+      this.fail(entry, { ...refused, status: refused.status, seconds: refused.seconds, known });
     }
   }
 
@@ -1440,13 +1447,18 @@ class XiaoerChat extends HTMLElement {
     }
   }
 
-  fail(entry, { status, detail, seconds }) {
+  /** What a customer is told of a refusal. The server's own words are for whoever builds; only how a change stands is theirs. */
+  told({ status, error, detail }, otherwise = "failed") {
+    return error === "NotAsWished" ? detail : this.t(status === 429 ? "busy" : otherwise);
+  }
+
+  fail(entry, { status, seconds, known }) {
     entry.state = "failed";
     if (entry.turn) entry.turn.over = true;
     const pending = entry.turn?.answer;
     if (pending && !pending.id) this.remove(pending);
     const wait = status === 429 || status === 503 ? seconds || 5 : 0;
-    entry.problem = { text: detail || this.t(status === 429 ? "busy" : "failed"), until: wait && Date.now() + wait * 1000, wait, fixed: status === 422 || status === 413 };
+    entry.problem = { text: this.told({ status }, known), until: wait && Date.now() + wait * 1000, fixed: status === 422 || status === 413 };
     this.paint(entry);
     this.showBusy();
     this.speak(`${entry.problem.text}\n`, true);
@@ -1477,7 +1489,7 @@ class XiaoerChat extends HTMLElement {
         return;
       }
       this.paintOwner();
-      this.add({ author: "system", text: refused.detail || this.t("broken"), bad: true, local: true, act: () => this.askPerson() });
+      this.add({ author: "system", text: this.told(refused, "broken"), bad: true, local: true, act: () => this.askPerson() });
     }
     this.toEnd(true);
   }
@@ -1493,7 +1505,7 @@ class XiaoerChat extends HTMLElement {
     } catch (refused) {
       Object.assign(entry, { feedback: null, asking: false, thanked: false });
       this.paint(entry);
-      this.speak(`${refused.detail || this.t("failed")}\n`, true);
+      this.speak(`${this.told(refused)}\n`, true);
     }
   }
 
@@ -1518,7 +1530,7 @@ class XiaoerChat extends HTMLElement {
         await call(this.talk("csat"), { method: "POST", body: Object.assign(given, values), token: this.token });
         this.remember({ judged: id });
         return true;
-      } catch (refused) { problem.textContent = refused.detail || this.t("failed"); }
+      } catch (refused) { problem.textContent = this.told(refused); }
     };
     const press = (buttons, on) => buttons.forEach((each, i) => each.setAttribute("aria-pressed", String(on(i))));
     const stars = [1, 2, 3, 4, 5].map((n) => make("button", { type: "button", class: "thumb", "aria-pressed": "false", "aria-label": t("points", { n }), title: t("points", { n }), onclick: async () => {
@@ -1558,7 +1570,7 @@ class XiaoerChat extends HTMLElement {
       entry.decided = accept ? "done" : "refused";
       if (said?.message_id && said.text) this.settle(said, null);
     } catch (refused) {
-      entry.problem = refused.detail || this.t("failed");
+      entry.problem = this.told(refused);
       if (refused.status === 409 || refused.gone) entry.decided = "expired";
     }
     entry.deciding = false;
@@ -1612,6 +1624,7 @@ class XiaoerChat extends HTMLElement {
     entry.element.className = entry.bad ? "line bad" : "line";
     entry.element.title = exact(entry.at, this.language);
     entry.element.replaceChildren(make("span", { dir: "auto" }, entry.text));
+    if (entry.ticket) entry.element.append(this.ticketLink(entry));
     if (entry.act) entry.element.append(make("button", { type: "button", class: "text", onclick: () => { this.remove(entry); entry.act(); } }, icon("retry"), this.t("retry")));
   }
 
@@ -1674,16 +1687,21 @@ class XiaoerChat extends HTMLElement {
     const rated = author === "assistant" && entry.id && this.token;
     const thumb = (score, value) => make("button", { type: "button", class: "thumb", "data-key": score, "aria-label": this.t(score), title: this.t(score), "aria-pressed": String(entry.feedback === value), onclick: () => this.rate(entry, score) }, icon("up", score === "down"));
     return [
-      make("div", { class: "foot" }, time, rated && thumb("up", 5), rated && thumb("down", 1), entry.thanked && make("span", { class: "thanks", role: "status" }, this.t("thanks"))),
+      make("div", { class: "foot" }, time, rated && thumb("up", 5), rated && thumb("down", 1), entry.ticket && this.ticketLink(entry), entry.thanked && make("span", { class: "thanks", role: "status" }, this.t("thanks"))),
       entry.asking && this.reasonForm(entry),
       last && entry.suggestions?.length ? make("div", { class: "suggestions" }, ...entry.suggestions.slice(0, 6).map((text) => make("button", { type: "button", class: "suggestion", dir: "auto", onclick: () => this.say(text) }, text))) : null,
     ];
   }
 
+  ticketLink({ ticket, link }) {
+    const text = this.t("number", { n: ticket }), address = link && web(new URL(link, this.getAttribute("server") || HOME).href);
+    return address ? anchor(address, text) : text;
+  }
+
   problem(entry) {
-    const { text, until, wait, fixed } = entry.problem;
+    const { text, until, fixed } = entry.problem;
     const left = until ? Math.max(0, Math.ceil((until - Date.now()) / 1000)) : 0;
-    const counted = !left ? text : text.includes(String(wait)) ? text.replace(String(wait), left) : this.t("soon", { detail: text, n: left });
+    const counted = left ? this.t("soon", { detail: text, n: left }) : text;
     const again = () => { this.deliver(entry); };
     const edit = () => { this.remove(entry); this.ui.box.value = entry.text; this.onInput(); this.ui.box.focus(); };
     return make("div", { class: "problem" }, make("span", { dir: "auto" }, counted),
@@ -1795,8 +1813,8 @@ class XiaoerChat extends HTMLElement {
 }
 
 /** A message of the wire as an entry. */
-function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, judge: words, attachments: files, created_at: at }) {
-  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, words, files, at: at ? new Date(at) : undefined, state: "done" };
+function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, judge: words, attachments: files, ticket, ticket_url: link, created_at: at }) {
+  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, words, files, ticket, link, at: at ? new Date(at) : undefined, state: "done" };
 }
 
 customElements.define("xiaoer-chat", XiaoerChat);
