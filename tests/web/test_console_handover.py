@@ -259,7 +259,7 @@ async def test_who_waits_is_told_their_place_and_every_change_of_it(
     monkeypatch.setattr(listening, "PLACE_SECONDS", 0.05)
     await somebody_there(desk)
     staff = {"Authorization": f"Bearer {await secret_key(desk)}"}
-    async with httpx.AsyncClient(base_url=served, trust_env=False, timeout=20) as browser:
+    async with httpx.AsyncClient(base_url=served, trust_env=False, timeout=60) as browser:
         first, second = [await Customer.arrive(browser, await publishable_key(desk)) for _ in range(2)]
         pressed = await browser.post(f"{first.path}/handoff", headers=first.headers)
         assert pressed.json()["ahead"] == 0
