@@ -105,19 +105,16 @@ class Assistant:
         """The events of one turn, the last of which is its `Answer`."""
         turn = begun(asked)
         for step in (self._ruled, self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
-            answer: Answer | None = None
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
-                    if isinstance(event, Answer):
-                        answer = event
-                    else:
+                    if not isinstance(event, Answer):
                         yield event
-            if answer is not None:
-                yield Text(answer.text)
-                if turn.confirm is not None:
-                    yield turn.confirm
-                yield answer
-                return
+                        continue
+                    yield Text(event.text)
+                    if turn.confirm is not None:
+                        yield turn.confirm
+                    yield event
+                    return
         async with aclosing(self._searched(turn)) as rest:
             async for told in rest:
                 yield told
