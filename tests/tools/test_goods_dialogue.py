@@ -126,6 +126,21 @@ async def test_several_are_priced_with_a_worked_breakdown(order_desk: Desk, buye
     assert "× 4：¥17196.00" in (await buyer.ask("那4台呢"))["text"]
 
 
+async def test_what_goes_with_a_product_is_not_taken_for_it(buyer: Buyer) -> None:
+    assert "晨穗 8 透明保护壳" in (told := (await buyer.ask("晨穗 8 的壳多少钱"))["text"])
+    assert "手机" not in told
+    assert "您要找的是" in (await buyer.ask("晨碎8 现在多钱"))["text"]
+
+
+async def test_pieces_are_counted_in_words_too(buyer: Buyer) -> None:
+    told = await buyer.ask("how much are two Chensui 8 Pro phones in total?")
+    assert "× 2: CN¥8598.00" in told["text"]
+    told = await buyer.ask("听禾 Buds 4 和 20 W 充电器一共多少钱")
+    assert "听禾 Buds 4 降噪耳机" in told["text"]
+    assert "20 W 充电器" in told["text"]
+    assert "合计：" in told["text"]
+
+
 async def test_a_size_is_read_off_the_chart(buyer: Buyer) -> None:
     told = await buyer.ask("环穗智能戒指，指围 58 毫米戴几号")
     assert told["route"] == "flow"

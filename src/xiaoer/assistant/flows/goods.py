@@ -37,7 +37,9 @@ _PRICE = re.compile(
 _STOCK = re.compile(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
 _SIZE = re.compile(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*(mm|毫米|cm|厘米|码|号|kg|公斤|斤)", re.IGNORECASE)
 _WEARS = re.compile(r"平时|穿|戴|指围|几号|几码|什么码|多大码|尺码|尺寸|\bsize\b|\bwear\b|circumference", re.IGNORECASE)
-_TOGETHER = re.compile(r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount", re.IGNORECASE)
+_TOGETHER = re.compile(
+    r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount|tổng cộng|รวมทั้งหมด", re.IGNORECASE
+)
 _OTHER = re.compile(
     r"维修|换屏|碎屏|屏幕|电池|换新|旧机|回收|补贴|分期|运费|邮费|快递费|保修|意外|发票|积分|定金|尾款|降|便宜|差价|保价|最低"
     r"|年费|服务费|每年|第[一二三四两1-9]年|续费|下个?月|上个?月|明年|去年|以后|将来|历史|区别|对比|比较|学生|退"
@@ -52,6 +54,12 @@ _MORE = re.compile(
     re.IGNORECASE,
 )
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "hai": 2, "ba": 3, "bốn": 4, "สอง": 2, "สาม": 3}
+_COUNTED = re.compile(
+    r"(?<![\w-])(two|three|four|five|six)(?![\w-])|(?<!\w)(?P<vi>hai|ba|bốn)(?= (?:cái|chiếc|bộ|hộp))"
+    r"|(?P<th>สอง|สาม)(?=(?:เครื่อง|ชิ้น|อัน|กล่อง))",
+    re.IGNORECASE,
+)
 _UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
 _SHORTEST_OPTION = 2
 MOST_PIECES = 9999
@@ -65,7 +73,7 @@ def kind_of(text: str) -> Kind | None:
     if _WEARS.search(text) and _SIZE.search(fold(text)):
         return "size"
     if _PRICE.search(text):
-        several = any(quantity_of(one) > 1 for one in entities_of(text).quantities)
+        several = pieces_in(text) > 1
         return "quote" if several or _TOGETHER.search(text) or places_in(text) else "price"
     if _STOCK.search(text):
         return "stock"
@@ -80,6 +88,13 @@ def asks_other(text: str) -> bool:
 def counts_on(text: str) -> bool:
     """Whether a message gives a number of pieces and nothing else, after the price of one: 10罐呢."""
     return _MORE.fullmatch(text.strip()) is not None
+
+
+def pieces_in(text: str) -> int:
+    """How many pieces are asked about, in figures or words; one where it is not said."""
+    said = [quantity_of(one) for one in entities_of(text).quantities]
+    said += [_WORDS[found.group().lower()] for found in _COUNTED.finditer(text)]
+    return max(said, default=1)
 
 
 def quantity_of(words: str) -> int:
@@ -168,10 +183,9 @@ async def _quote(
     reading: Reading, talk: Talk, name: str, variants: Sequence[Variant], place: Place | None
 ) -> list[str]:
     """The worked breakdown of pieces of one product; the cheapest variant where none was named."""
-    quantities = [quantity_of(one) for one in entities_of(talk.text).quantities] or [1]
     one = min(variants, key=lambda each: each.price.amount)
     product = await talk.caller.commerce.product(one.sku)
-    return await _worked(reading, talk, [_priced(talk, product, one, max(quantities), name)], place)
+    return await _worked(reading, talk, [_priced(talk, product, one, pieces_in(talk.text), name)], place)
 
 
 def _priced(talk: Talk, product: Product, one: Variant, count: int, name: str) -> Line:

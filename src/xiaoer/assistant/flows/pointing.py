@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from xiaoer.assistant.flows import having, partly
 from xiaoer.assistant.flows.goods import Kind, asks_other, option_said
 from xiaoer.assistant.flows.having import Thing, asked_after, spoken_of
-from xiaoer.assistant.flows.kinds import by_figure, kind_alone, words_for
+from xiaoer.assistant.flows.kinds import by_figure, is_of, kind_alone, kinds_in, words_for
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for
 from xiaoer.assistant.flows.talk import Talk, Task
@@ -45,14 +45,30 @@ async def identified(reading: Reading, talk: Talk, kind: Kind) -> Task | None:
     for words in dict.fromkeys((talk.text, talk.seen.standalone)):
         products = await reading.products(talk.caller, words)
         found = named_in(words, products)
+        if (
+            found is not None
+            and kind != "spec"
+            and (said := kinds_in(found.rest))
+            and not _any_kind(found.product, said)
+        ):
+            return _of_kind(kind, _allied(words, products, said))
         if found is None and kind != "spec" and (only := by_figure(words, products)) is not None:
             found = Named(only, words)
         if found is not None:
             return _task(talk, kind, found if words == talk.text else replace(found, rest=talk.text))
         if words == talk.text and things and (task := await _by_part(reading, talk, kind, things)) is not None:
             return task
-    if shown is None or len(talk.text) > _FOLLOW_UP:
+    return await _as_shown(talk, kind, things)
+
+
+async def _as_shown(talk: Talk, kind: Kind, things: Sequence[Thing]) -> Task | None:
+    """The task for what was just shown, where a short message names nothing else."""
+    shown = talk.stand.product
+    if len(talk.text) > _FOLLOW_UP:
         return None
+    if shown is None:
+        listed = list(talk.stand.compared) if not things and kind != "spec" else []
+        return Task("goods:among", {"products": listed}) if listed else None
     product = await talk.caller.commerce.product(shown)
     return _task(talk, kind, Named(product, talk.text)) if all(_is_of(each, product) for each in things) else None
 
@@ -64,9 +80,9 @@ async def only_named(reading: Reading, talk: Talk) -> Task | None:
     """
     if "search_products" not in talk.caller.commerce.abilities or asks_other(talk.text):
         return None
-    things = [each for each in asked_after(talk.text) if not concepts.asked(each.name)]
+    things = [each for each in asked_after(talk.text) if kind_alone(each.name) or not concepts.asked(each.name)]
     if not things and (talk.stand.product is not None or talk.stand.compared):
-        things = [each for each in spoken_of(talk.text) if not concepts.asked(each.name)]
+        things = [each for each in spoken_of(talk.text) if kind_alone(each.name) or not concepts.asked(each.name)]
     return await _by_part(reading, talk, "stock", things) if things else None
 
 
@@ -112,9 +128,16 @@ async def _by_part(reading: Reading, talk: Talk, kind: Kind, things: Sequence[Th
     for thing in things:
         candidates = await _candidates(reading, talk, thing)
         whole = named_in(thing.name, candidates)
-        found = [whole.product] if whole is not None and not _says_more(whole) else partly.meant(thing.name, candidates)
+        if whole is not None and not _any_kind(whole.product, kinds_in(whole.rest)):
+            found = _allied(thing.name, candidates, kinds_in(whole.rest))
+        elif whole is not None and not _says_more(whole):
+            found = [whole.product]
+        else:
+            found = partly.meant(thing.name, candidates)
         if not found and len(things) == 1:
-            found = partly.near(thing.name, candidates)
+            # A mistyped word is no term of a name; its letters are.
+            looser = await reading.products(talk.caller, " ".join(thing.name.replace(" ", "")), limit=_LOOKED_AT)
+            found = partly.near(thing.name, looser)
             near = bool(found)
         if not found or len(found) > partly.MOST:
             return None
@@ -135,6 +158,23 @@ async def _candidates(reading: Reading, talk: Talk, thing: Thing) -> list[Produc
     if (kind := kind_alone(thing.name)) is not None:
         found += await reading.products(talk.caller, " ".join(words_for(kind)), limit=_LOOKED_AT)
     return list({each.id: each for each in found}.values())
+
+
+def _any_kind(product: Product, kinds: Sequence[str]) -> bool:
+    """Whether it is of one of the kinds; of none, nothing is said against it."""
+    return not kinds or any(is_of(name, kind) for name in product.name.values() for kind in kinds)
+
+
+def _allied(text: str, products: Sequence[Product], kinds: Sequence[str]) -> list[Product]:
+    """The goods of these kinds that bear the name that is said: the case for the 晨穗 8."""
+    named = Names((each.id, name) for each in products for name in each.name.values()).named_in(text)
+    return [each for each in products if named and each.id in named.allied and _any_kind(each, kinds)]
+
+
+def _of_kind(kind: Kind, found: Sequence[Product]) -> Task | None:
+    if len(found) == 1:
+        return Task(f"goods:{kind}", {"product": found[0].id})
+    return Task("goods:among", {"products": [each.id for each in found], "open": kind == "quote"}) if found else None
 
 
 def _says_more(named: Named) -> bool:

@@ -51,6 +51,7 @@ _RECIPIENT = re.compile(
 _PERSON = re.compile(
     r"[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3}"
 )
+_HAN_NAME = re.compile(r"[一-鿿]{2,4}")
 _NO_NAME = re.compile(r"电话|手机|号码|联系|地址|收货|收件|phone|tel|mobile|call|address|số|โทร|เบอร์", re.IGNORECASE)
 _PLACE = re.compile(
     r"省|市|区|县|镇|路|街|巷|道|号|村|栋|幢|室|楼|\b(?:road|rd|street|st|avenue|ave|lane|district|city|đường|phường|quận|apt|unit|block)\b|ถนน|แขวง|เขต|ซอย",
@@ -163,6 +164,8 @@ def _first_name(body: str, words: str, phones: Sequence[str]) -> re.Match[str] |
     """The name before the phone number, where people write them so: 林小明 13800001111."""
     before = words.split(phones[0], maxsplit=1)[0] if phones else ""
     name = re.split(r"[:：,，;；\n成为]|\bto\b", before.strip(" ,，;；"))[-1].strip()
+    if not _PERSON.fullmatch(name) and _HAN_NAME.fullmatch(last := name.split(" ")[-1]):
+        name = last  # 世纪大道 100 号 李雷 13800001111
     if not _PERSON.fullmatch(name) or _PLACE.search(name) or _NO_NAME.search(name):
         return None
     return re.search(f"({re.escape(name)})", body)
@@ -212,7 +215,8 @@ def says_stop(text: str, seen: Understanding) -> bool:
     """Whether the customer wants the dialogue at an end."""
     return seen.intent == "deny" or bool(
         re.fullmatch(
-            r"(?:算了|不用了?|取消|不办了|不弄了|stop|cancel|forget it|never ?mind)[。.!！]?", text.strip().lower()
+            r"(?:no[,. ]+)?(?:算了|不用了?|取消|不办了|不弄了|stop|cancel|forget it|never ?mind)[。.!！]?",
+            text.strip().lower(),
         )
     )
 
