@@ -49,6 +49,28 @@ class ToolRule(BaseModel):
     states: list[str] | None = Field(None, description="States of an order in which it may be used.")
 
 
+class Sum(BaseModel):
+    """An amount of money."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: Decimal = Field(ge=0, max_digits=14, decimal_places=3)
+    currency: str = Field("CNY", pattern=r"^[A-Z]{3}$", description="ISO code.")
+
+
+class ShippingFee(BaseModel):
+    """What sending to a place costs; of a shop's fees the first that covers the place holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    country: str = Field("*", pattern=r"^([A-Z]{2}|\*)$", description="ISO code of a country; *: any other.")
+    regions: list[Annotated[str, Field(min_length=1, max_length=60)]] = Field(
+        default_factory=list, max_length=100, description="Beginnings of names of its regions; none: all of it."
+    )
+    fee: Sum
+    free_from: Sum | None = Field(None, description="From what the goods must cost to be sent free.")
+
+
 class Costs(BaseModel):
     """What the shop's desk costs, for the figures; what is left at zero is told as unknown."""
 
@@ -153,6 +175,9 @@ class Profile(BaseModel):
     )
     mail_codes: bool = Field(
         True, description="Whether an order may be shown by a code sent to its e-mail address, where there is a mailer."
+    )
+    shipping: list[ShippingFee] = Field(
+        default_factory=list, max_length=300, description="Shipping fees by place, also for linked shops."
     )
     thinking: Thinking = Field(default_factory=Thinking, description="Fast or thinking, by message.")
     model_tools: Literal["auto", "on", "off"] = Field(

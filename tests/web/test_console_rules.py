@@ -2,10 +2,11 @@
 
 import html
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import jwt
 import pytest
 from console_staff import Colleague, a_colleague
 
@@ -13,7 +14,9 @@ from builders import Customer, publishable_key, secret_key
 from xiaoer import stores
 from xiaoer.commerce import filling, links
 from xiaoer.demo import goods
+from xiaoer.desk import shopkeeping
 from xiaoer.desk.desk import Desk
+from xiaoer.identity import signed
 from xiaoer.llm.scripted import ScriptedModel
 from xiaoer.stores import Profile
 
@@ -201,3 +204,33 @@ async def test_a_built_in_sensitive_word_can_be_everyday_talk_in_a_shop(
     assert "reason" not in await again.ask(question)
     assert (await again.ask("我要报警，找律师"))["reason"] == "sensitive"
     assert (await owner.post("/console/settings", handoff_words_off="你好")).status_code == 422
+
+
+async def test_shipping_fees_are_a_setting_of_the_shop_by_place(client: httpx.AsyncClient, desk: Desk) -> None:
+    async with desk.database.sessions.begin() as session:
+        store = await stores.by_slug(session, "shop")
+        await links.keep_own(session, store.id, ())
+    far = {"country": "CN", "regions": ["新疆"], "fee": {"amount": "18"}, "free_from": {"amount": "300"}}
+    await shopkeeping.patch(desk.database, store.id, {"shipping": [far, {"country": "CN", "fee": {"amount": "7"}}]})
+    customer = await Customer.arrive(client, await publishable_key(desk))
+    told = (await customer.ask("寄到新疆运费多少"))["text"]
+    assert "18" in told
+    assert "300" in told
+    assert "7" in (await customer.ask("寄到杭州运费多少"))["text"]
+
+
+async def test_facts_that_the_shops_site_signs_make_a_customer_a_vip(
+    client: httpx.AsyncClient, desk: Desk, owner: Colleague
+) -> None:
+    await owner.post("/console/settings", handoff_vip="level=gold")
+    async with desk.database.sessions.begin() as session:
+        key = await signed.renew_key(session, owner.store_id, desk.seal)
+    claims = {"sub": "C9", "aud": "xiaoer", "exp": datetime.now(UTC) + timedelta(hours=1), "facts": {"level": "Gold"}}
+    token = jwt.encode(claims, key, algorithm="HS256")
+    arrived = await Customer.arrive(client, await publishable_key(desk), customer={"token": token})
+    assert (await arrived.ask("手机保修多久"))["reason"] == "vip"
+    assert "Gold" in await owner.page(arrived)
+    later = await Customer.arrive(client, await publishable_key(desk))
+    assert "reason" not in await later.ask("手机保修多久")
+    await client.post(f"{later.path}/identity", json={"token": token}, headers=later.headers)
+    assert (await later.ask("电池保修多久"))["reason"] == "vip"

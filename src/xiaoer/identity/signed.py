@@ -2,8 +2,10 @@
 
 import secrets
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import jwt
 import sqlalchemy as sa
@@ -21,6 +23,7 @@ LEEWAY = timedelta(seconds=30)
 """Clocks of two machines may differ by this much."""
 LONGEST_SUBJECT = 200
 LONGEST_ADDRESS = 250
+MOST_FACTS, LONGEST_FACT = 20, 40
 
 
 class BadIdentity(Invalid):
@@ -35,6 +38,7 @@ class Signed:
     expires_at: datetime
     name: str | None = None
     email: str | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 async def renew_key(session: AsyncSession, store_id: uuid.UUID, seal: Seal) -> str:
@@ -92,4 +96,13 @@ def read(token: str, secret: str | None, *, at: datetime) -> Signed:
         expires_at,
         name[:LONGEST_SUBJECT] if isinstance(name, str) else None,
         email if isinstance(email, str) and len(email) <= LONGEST_ADDRESS and ADDRESS.fullmatch(email) else None,
+        _facts(claims.get("facts")),
     )
+
+
+def _facts(claimed: Any) -> dict[str, str]:
+    """What the site says of the customer, as short texts by name; what is no such thing is left out."""
+    if not isinstance(claimed, dict):
+        return {}
+    plain = {str(name)[:LONGEST_FACT]: str(value) for name, value in claimed.items() if isinstance(value, str | int)}
+    return dict([(name, value[:LONGEST_SUBJECT]) for name, value in plain.items() if name][:MOST_FACTS])

@@ -6,6 +6,7 @@ from xiaoer.commerce.commerce import ShopUnavailable, UnknownOrder
 from xiaoer.commerce.further import Topic
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.numbers import alike, plain
+from xiaoer.commerce.offers import ShippingRule, fee_to
 from xiaoer.commerce.pricing import Line, Promotion, Quote, Shipping, quote
 from xiaoer.commerce.values import Choice, Coupon, Order, Picture, Piece, Place, Product, Shipment, Variant
 from xiaoer.db.database import Sessions
@@ -137,8 +138,10 @@ class Reading:
             return await priced(caller.commerce, pieces)
 
     async def shipping(self, caller: Caller, to: Place) -> Shipping | None:
-        """The fee to a place; None where the shop's system tells none."""
+        """The fee to a place, as the shop has set it here or its system tells; None where neither does."""
         async with self._audit.call(caller, "shipping", "read-public", {"country": to.country, "region": to.region}):
+            if own := fee_to(_fees(caller), to.country, to.region):
+                return own
             if "shipping" not in caller.commerce.abilities:
                 return None
             return await caller.commerce.shipping(to.country, to.region)
@@ -163,6 +166,19 @@ class Reading:
                 held = await commerce.coupons(customer, language=language)
                 offers = [*offers, *(_one_of(each) for each in held if each.used_at is None)]
             return quote(lines, offers, at=caller.at, member=member, shipping=shipping)
+
+
+def _fees(caller: Caller) -> list[ShippingRule]:
+    """The fees that the shop has set here."""
+    return [
+        ShippingRule(
+            country=each.country,
+            regions=tuple(each.regions),
+            fee=Money(each.fee.amount, each.fee.currency),
+            free_from=Money(each.free_from.amount, each.free_from.currency) if each.free_from else None,
+        )
+        for each in caller.profile.shipping
+    ]
 
 
 def _one_of(coupon: Coupon) -> Promotion:

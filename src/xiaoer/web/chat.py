@@ -130,6 +130,8 @@ async def open_conversation(
             name=signed.name or who.name if signed else who.name,
             locale=body.locale and language,
         )
+        if signed:
+            await customers.remember(session, customer.id, signed.facts)
         conversation, token = await thread.start(session, store_id=store.id, customer_id=customer.id, locale=language)
         if signed:
             await access.grant_customer(

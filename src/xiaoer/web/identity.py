@@ -49,6 +49,7 @@ async def sign_in(conversation_id: uuid.UUID, body: IdentityIn, caller: Particip
         before = await access.signed_customer(session, conversation_id)
         if before is not None and before != who.customer:
             raise AnotherCustomer("This conversation belongs to another customer. Please open a new one.")
+        await customers.remember(session, conversation.customer_id, who.facts)
         await access.grant_customer(session, caller.store_id, conversation_id, who.customer, expires_at=who.expires_at)
         await customers.remember_address(session, conversation.customer_id, who.customer, who.email)
     return IdentityOut(customer=who.customer)

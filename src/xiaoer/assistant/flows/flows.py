@@ -275,7 +275,7 @@ class Flows:
                 if kind is not None
                 else pointing.only_named(self._reading, talk)
             )
-        if task is None and "shipping" in talk.caller.commerce.abilities:
+        if task is None and ("shipping" in talk.caller.commerce.abilities or talk.caller.profile.shipping):
             task = fees.asked_in(talk)
         if task is None or await is_curated():
             return False
