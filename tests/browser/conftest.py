@@ -8,8 +8,8 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
-from playwright.async_api import Browser, Page, Playwright, async_playwright
-from visiting import EMAIL, PASSWORD, Site, Visit, Visitor, signed_in
+from playwright.async_api import Browser, Page, Playwright, async_playwright, expect
+from visiting import EMAIL, PASSWORD, PATIENCE_MS, Site, Visit, Visitor, signed_in
 
 from builders import a_shop, publishable_key, secret_key
 from xiaoer import stores
@@ -30,6 +30,8 @@ QUIET = [
     "--disable-sync",
     "--disable-features=LocalNetworkAccessChecks",
 ]  # Chromium as root, without calls home; a made-up shop page counts as public and may call this machine all the same
+
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -115,7 +117,16 @@ async def account(site_desk: Desk) -> None:
         person.password_digest = await passwords.digest_of(PASSWORD)
 
 
+@pytest.fixture(scope="module")
+def kept() -> dict[str, Any]:
+    """Where the owner's session is kept: signing in for every test would be too often for the server."""
+    return {}
+
+
 @pytest.fixture
-async def console(visit: Visit, site: Site, account: None) -> Page:
+async def console(visit: Visit, site: Site, account: None, kept: dict[str, Any]) -> Page:
     """The console, with the owner signed in."""
-    return await signed_in(await visit(viewport={"width": 1440, "height": 900}), site)
+    visitor = await visit(viewport={"width": 1440, "height": 900}, storage_state=kept.get("state"))
+    page = await signed_in(visitor, site, already="state" in kept)
+    kept["state"] = await visitor.context.storage_state()
+    return page

@@ -1,5 +1,6 @@
 """The chat page in a real browser, against the real application."""
 
+import asyncio
 import re
 
 import httpx
@@ -129,6 +130,26 @@ async def test_an_answer_cut_off_on_the_way_is_fetched_whole_and_once(visitor: V
     await page.reload()
     await expect(page.locator("article")).to_have_count(2)
     assert cut
+
+
+async def test_what_is_said_first_arrives_first_however_slow_the_way(visitor: Visitor) -> None:
+    page = await visitor.chat()
+    all_said = asyncio.Event()
+    held: list[Route] = []
+
+    async def slow(route: Route) -> None:
+        held.append(route)
+        if len(held) == 1:
+            await all_said.wait()
+        await route.continue_()
+
+    await page.route("**/messages", slow)
+    await say(page, "转人工")
+    await say(page, "是订单的事")
+    all_said.set()
+    await expect(page.locator("article[data-author=customer][data-state=sent]")).to_have_count(2)
+    await page.reload()
+    await expect(page.locator("article[data-author=customer] .bubble")).to_have_text(["转人工", "是订单的事"])
 
 
 async def test_the_limit_is_told_with_the_seconds_left(visitor: Visitor) -> None:

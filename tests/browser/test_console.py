@@ -1,10 +1,8 @@
 """Two browsers at once: a customer at the chat, a member of staff at the console."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from playwright.async_api import Browser, Page, expect
-from visiting import PATIENCE_MS, Site, Visit, Visitor, bubbles, say, signed_in
+from visiting import Site, Visit, Visitor, bubbles, say, signed_in
 
 pytestmark = pytest.mark.browser
 
@@ -132,11 +130,3 @@ async def test_on_a_phone_nothing_is_cut_off(
         elif step == "thread":
             await page.locator("#bar [data-card]").tap()
             await expect(page.locator("#card")).to_be_in_viewport()
-    page.set_default_timeout(PATIENCE_MS)
-
-
-@pytest.fixture(autouse=True)
-async def patience() -> AsyncIterator[None]:
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=5000)

@@ -3,13 +3,12 @@
 import asyncio
 import base64
 import re
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, Route, expect
-from visiting import PASSWORD, PATIENCE_MS, Site, Visit, Visitor, bubbles, say
+from visiting import PASSWORD, Site, Visit, Visitor, bubbles, say
 
 from xiaoer import stores
 from xiaoer.commerce import filling, links
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.browser
 PNG = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAIAAAACUFjqAAAAEklEQVR4nGP4z8CAB+GTG8HSALfKY52fTcuYAAAAAElFTkSuQmCC"
 )
-
-
-@pytest.fixture(autouse=True)
-async def patience() -> AsyncIterator[None]:
-    expect.set_options(timeout=PATIENCE_MS)
-    yield
-    expect.set_options(timeout=5000)
 
 
 @pytest.fixture

@@ -136,6 +136,7 @@ async def test_days_in_an_import_are_those_of_the_stores_own_time_zone(merchant:
         store = await stores.by_slug(session, "shop")
         await stores.change(session, store.id, {"timezone": "Europe/Berlin"})
     await brought(merchant, "question,answer,valid_to\nis the gift free?,Yes until the end.,2030-01-31\n")
+    await desk.knowledge.settled()
 
     async def holds(at: str) -> bool:
         params = {"q": "is the gift free?", "at": at}

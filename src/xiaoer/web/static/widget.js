@@ -1421,10 +1421,14 @@ class XiaoerChat extends HTMLElement {
     entry.problem = null;
     this.paint(entry);
     this.showBusy();
-    let accepted = tries > 0;
+    let accepted = tries > 0, passed;
+    const before = this.passing;  // two requests at once may arrive in any order
+    this.passing = new Promise((resolve) => { passed = resolve; });
     try {
+      await before;
       await this.ensure();
       const response = await call(this.talk("messages"), { method: "POST", token: this.token, accept: "text/event-stream", body: { text: entry.text, idempotency_key: entry.key } });
+      passed();
       accepted = true;
       entry.state = "sent";
       this.remember({ spoke: Date.now() });
@@ -1435,6 +1439,7 @@ class XiaoerChat extends HTMLElement {
       else this.happen("done", await response.json(), turn);
       if (!turn.over) throw new Refused(0);
     } catch (refused) {
+      passed();
       if (turn.over) return;
       if (!(refused instanceof Refused)) console.error(refused);
       if (this.lose(refused) && tries < 1) {  // the old conversation has ended: say it in a new one
