@@ -84,6 +84,21 @@ async def put(
     await session.execute(insert(Job).values(**values, run_at=at or now()).on_conflict_do_nothing())
 
 
+class Pace:
+    """Lets a standing duty do its work every so often, though it is asked more often."""
+
+    def __init__(self, pause: timedelta) -> None:
+        self._pause = pause
+        self._next: datetime | None = None
+
+    def is_due(self, at: datetime) -> bool:
+        """Whether `at` is the next time; a clock that was set back is not waited for."""
+        if self._next is not None and self._next - self._pause <= at < self._next:
+            return False
+        self._next = at + self._pause
+        return True
+
+
 class Worker:
     """Does the jobs of every store, and the standing duties, in this process."""
 

@@ -252,6 +252,17 @@ async def by_slug(session: AsyncSession, slug: str) -> Store:
     return store
 
 
+async def meant(session: AsyncSession, slug: str | None) -> Store:
+    """The store of that name; without one the only store. Raises `UnknownStore` with the names there are."""
+    if slug is not None:
+        return await by_slug(session, slug)
+    found = await every(session)
+    if len(found) != 1:
+        names = ", ".join(each.slug for each in found) or "none yet; `xiaoer run` makes the demo store"
+        raise UnknownStore(f"Say which store with --store: {names}.")
+    return found[0]
+
+
 async def by_id(session: AsyncSession, store_id: uuid.UUID) -> Store:
     store = await session.get(Store, store_id)
     if store is None:

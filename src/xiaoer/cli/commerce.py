@@ -13,7 +13,7 @@ import yaml
 from rich.console import Console
 from rich.markup import escape
 
-from xiaoer import stores, telemetry
+from xiaoer.cli.opening import opened
 from xiaoer.commerce import http_settings
 from xiaoer.commerce.commerce import Commerce
 from xiaoer.commerce.http_settings import BadLink
@@ -190,26 +190,13 @@ async def _with(slug: str | None, work: Callable[[Links, Store], Awaitable[None]
 
 @asynccontextmanager
 async def _opened(settings: Settings, slug: str | None) -> AsyncIterator[tuple[Database, Links, Store]]:
-    """The database, the links and the store meant. A running server uses what is saved here at the next message."""
-    telemetry.configure_logging("warning", json_lines=False)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    database = await Database.open(url=url, data_dir=settings.data_dir, pool_size=3)
-    try:
-        async with database.sessions() as session:
-            every = await stores.every(session)
-        if slug is None and len(every) != 1:
-            names = ", ".join(store.slug for store in every) or "none yet; `xiaoer run` makes the demo store"
-            raise stores.UnknownStore(f"Say which store with --store: {names}.")
-        shop = next((store for store in every if slug in (None, store.slug)), None)
-        if shop is None:
-            raise stores.UnknownStore(f"There is no store named {slug!r}.")
+    """The database, the links and the store meant."""
+    async with opened(settings, slug) as (database, shop):
         shops = make_links(settings, database, await asyncio.to_thread(make_seal, settings))
         try:
             yield database, shops, shop
         finally:
             await shops.close()
-    finally:
-        await database.close()
 
 
 def _mapping(path: Path) -> dict[str, Any]:

@@ -46,9 +46,7 @@ async def _write(shape: training.Shape, slug: str | None, file: TextIO) -> int:
     count = 0
     try:
         async with database.sessions() as session:
-            every = await stores.every(session)
-            only = every[0] if slug is None and len(every) == 1 else None
-            store = only or await stores.by_slug(session, slug or "demo")
+            store = await stores.meant(session, slug)
             async for row in training.rows(session, store.id, shape):
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
                 count += 1

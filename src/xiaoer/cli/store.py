@@ -3,21 +3,17 @@
 import asyncio
 import json
 import tomllib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from xiaoer import stores, telemetry
-from xiaoer.db.database import Database
+from xiaoer.cli.opening import opened
 from xiaoer.desk import shopkeeping
 from xiaoer.desk.desk import make_embedder
 from xiaoer.errors import Invalid
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.settings import Settings
-from xiaoer.stores import Store
 
 app = typer.Typer(help="What a shop sets: show it, change it from a file.", no_args_is_help=True)
 StoreName = Annotated[str | None, typer.Option("--store", help="The store's name; the only one there is by default.")]
@@ -28,7 +24,7 @@ def show(*, store: StoreName = None) -> None:
     """All settings in force as JSON; what it prints can be given to `set` again."""
 
     async def work() -> None:
-        async with _opened(Settings(), store) as (_, shop):
+        async with opened(Settings(), store) as (_, shop):
             typer.echo(json.dumps(shop.profile.model_dump(mode="json"), ensure_ascii=False, indent=2))
 
     asyncio.run(work())
@@ -47,7 +43,7 @@ def change(
 
 async def _change(settings: dict[str, Any], slug: str | None) -> None:
     operator = Settings()
-    async with _opened(operator, slug) as (database, shop):
+    async with opened(operator, slug) as (database, shop):
         profile = await shopkeeping.patch(database, shop.id, settings)
         if "facts" in settings:
             knowledge = Knowledge(database, await asyncio.to_thread(make_embedder, operator.embedding))
@@ -58,23 +54,6 @@ async def _change(settings: dict[str, Any], slug: str | None) -> None:
             finally:
                 await knowledge.close()
     typer.echo(f"{shop.slug}: {', '.join(sorted(settings)) or 'nothing'} set; it counts from the next message on")
-
-
-@asynccontextmanager
-async def _opened(settings: Settings, slug: str | None) -> AsyncIterator[tuple[Database, Store]]:
-    telemetry.configure_logging("warning", json_lines=False)
-    url = settings.database_url.get_secret_value() if settings.database_url else None
-    database = await Database.open(url=url, data_dir=settings.data_dir, pool_size=3)
-    try:
-        async with database.sessions() as session:
-            every = await stores.every(session)
-            if slug is None and len(every) != 1:
-                names = ", ".join(each.slug for each in every) or "none yet; `xiaoer run` makes the demo store"
-                raise stores.UnknownStore(f"Say which store with --store: {names}.")
-            shop = every[0] if slug is None else await stores.by_slug(session, slug)
-        yield database, shop
-    finally:
-        await database.close()
 
 
 def _read(text: str, file: Path) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from xiaoer import stores
 from xiaoer.conversations import attachments
 from xiaoer.conversations.attachments import Attachment
 from xiaoer.db.database import Sessions
+from xiaoer.jobs import Pace
 
 EVERY = timedelta(minutes=10)
 log = structlog.get_logger(__name__)
@@ -27,12 +28,11 @@ class Erasing:
     def __init__(self, sessions: Sessions, folder: Path) -> None:
         self._sessions = sessions
         self._folder = folder
-        self._next: datetime | None = None
+        self._pace = Pace(EVERY)
 
     async def look_after(self, at: datetime) -> None:
-        if self._next is not None and self._next - EVERY <= at < self._next:
-            return  # a clock that was set back is not waited for
-        self._next = at + EVERY
+        if not self._pace.is_due(at):
+            return
         async with self._sessions() as session:
             kept = {store.id: store.profile.file_days for store in await stores.every(session)}
         for store_id, days in kept.items():

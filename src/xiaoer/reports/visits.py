@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from xiaoer.db.database import Sessions
 from xiaoer.db.record import Record
+from xiaoer.jobs import Pace
 
 SETTLED_AFTER = timedelta(hours=72)
 LONGEST_VISIT = timedelta(days=7)
@@ -136,12 +137,11 @@ class Settling:
 
     def __init__(self, sessions: Sessions) -> None:
         self._sessions = sessions
-        self._next: datetime | None = None
+        self._pace = Pace(EVERY)
 
     async def look_after(self, at: datetime) -> None:
-        if self._next is not None and self._next - EVERY <= at < self._next:
-            return  # a clock that was set back is not waited for
-        self._next = at + EVERY
+        if not self._pace.is_due(at):
+            return
         async with self._sessions() as session:
             stores = list(await session.scalars(sa.text("SELECT id FROM stores")))
         for store_id in stores:
