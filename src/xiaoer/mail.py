@@ -1,7 +1,6 @@
 """Letters by e-mail, over the operator's SMTP server."""
 
 import asyncio
-import re
 import smtplib
 import ssl
 from collections.abc import Sequence
@@ -11,9 +10,10 @@ from email.utils import formataddr, formatdate, make_msgid
 from typing import Literal, Protocol
 
 from xiaoer.errors import Invalid, Unavailable
+from xiaoer.patterns import lazy
 
 Security = Literal["starttls", "tls", "none"]
-ADDRESS = re.compile(r"[^@\s<>\"'(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?")
+ADDRESS = lazy(r"[^@\s<>\"'(),:;\[\]\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,188}[A-Za-z0-9])?")
 LONGEST_SUBJECT = 200
 LONGEST_TEXT = 100_000
 

@@ -12,8 +12,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-ORIGIN = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/,]+", re.IGNORECASE)
-FALLBACK = re.compile(r"https?://[^\s#]+(#\S+)?")
+from xiaoer.patterns import lazy
+
+ORIGIN = lazy(r"[a-z][a-z0-9+.-]*://[^\s/,]+", re.IGNORECASE)
+FALLBACK = lazy(r"https?://[^\s#]+(#\S+)?")
 
 
 def _listed(value: Any) -> Any:

@@ -6,7 +6,6 @@ the share of the examples themselves that would score lower, were each left out 
 serves all sets.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,6 +14,8 @@ from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
+
+from xiaoer.patterns import lazy
 
 Matrix = NDArray[np.float32]
 
@@ -25,7 +26,7 @@ _PIECES: Final = (2, 3, 4)
 _MEANING: Final = 1.5
 """Weight of the embedding beside the pieces of words, whose rows have length 1."""
 _RIDGE: Final = 0.3
-_NOT_WORDS = re.compile(r"[^\w]+")
+_NOT_WORDS = lazy(r"[^\w]+")
 
 
 @dataclass(frozen=True)

@@ -15,30 +15,29 @@ from xiaoer.assistant.reader_words import counted
 from xiaoer.assistant.understanding_followup import naming
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language import sentences
+from xiaoer.patterns import lazy
 
 ENGLISH = "en"
 ALIKE_UNSHARED = 0.94
 """Cosine from which a question is alike without a word in common; below, unrelated short texts come as near."""
 UNSURE = 0.85
 """Confidence below which the "yes" of a curated answer is not repeated: it was said to another question."""
-_PRICE = re.compile(
+_PRICE = lazy(
     r"多少钱|啥价|什么价|价格(?:是)?多少|几块钱|售价|\bhow much (?:is|are|does|do)\b(?!.*\b(?:weigh|time|memory)\b)"
     r"|\bprice of\b|giá bao nhiêu|ราคาเท่าไ|いくら|얼마(?:예요|에요|인가요)|сколько стоит",
     re.IGNORECASE,
 )
-_FREE = re.compile(
-    r"免|包邮|不收|不要钱|不用付|赠|\bfree\b|no charge|included|miễn phí|ฟรี|無料|무료|бесплатн", re.IGNORECASE
-)
-_YES = re.compile(
+_FREE = lazy(r"免|包邮|不收|不要钱|不用付|赠|\bfree\b|no charge|included|miễn phí|ฟรี|無料|무료|бесплатн", re.IGNORECASE)
+_YES = lazy(
     r"(?:可以|能|有|是|支持|会|行|没问题|不可以|不能|没有|不支持|不会)(?:的|啊|哦)?[。！.!，,]?\s*"
     r"|(?:yes|no|sure|of course)[.!,]?\s*|(?:có|không|được)[.!,]?\s*",
     re.IGNORECASE,
 )
-_DESCRIPTION = re.compile(
+_DESCRIPTION = lazy(
     r"(?:商品|产品|宝贝)?(?:描述|详情|介绍|简介|内容)[：:]\s*|(?:product )?(?:description|details?):\s*", re.IGNORECASE
 )
 """A column's name that says nothing to a customer, who reads the description itself."""
-_LABELLED = re.compile(r"[^：:。；;]{1,16}[：:][^。；;]{1,60}")
+_LABELLED = lazy(r"[^：:。；;]{1,16}[：:][^。；;]{1,60}")
 
 
 def legible(hits: Sequence[Hit], language: str, main: str) -> list[Hit]:

@@ -19,6 +19,7 @@ from xiaoer.breaker import Breaker
 from xiaoer.knowledge.hits import Hit
 from xiaoer.llm.model import Model, ModelUnavailable
 from xiaoer.llm.profiles import billions
+from xiaoer.patterns import lazy
 
 SAME_LANGUAGE: Mapping[str, float] = {"bias": -3.35, "near": 6.4, "lead": 2.6, "unexplained": -3.8}
 """Rounded from a logistic regression over the 595 XQuAD zh questions, each with its passage there and withheld, and
@@ -77,7 +78,7 @@ UNENDED = frozenset({"th", "lo", "km", "my"})
 """Languages that do not mark where a sentence ends: what search took for one is a phrase, and is quoted with more."""
 UNENDED_ROOM = 200
 """Characters of such a quotation; on XQuAD th two of them hold the answer in 80 of 100 questions, two phrases in 62."""
-ASKS_FOR_ALL = re.compile(
+ASKS_FOR_ALL = lazy(
     r"有哪些|有什么|有啥|都有|哪几|哪些|包括|包含|里面?是|流程|步骤|说明|清单|明细|怎么(?:安装|使用|操作)"
     r"|what(?:'s| is| are| comes) (?:in|the steps)|which .+ are|\bsteps\b|\blist\b|how (?:do i|to)",
     re.IGNORECASE,

@@ -5,7 +5,6 @@ to do with each other, 1 for equal ones), so it holds for any embedder. Words co
 across languages a passage that shares none is no worse for it.
 """
 
-import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ from xiaoer.assistant import reader_words as words
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language import concepts
+from xiaoer.patterns import lazy
 
 FOREIGN = 0.5
 """Taken off what stands in another language while something in the customer's own was found as well."""
@@ -28,7 +28,7 @@ MOST_MATTERS = 2
 """More matters that are told, or are not, say no more."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
-_CODE = re.compile(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
+_CODE = lazy(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
 """A code of a fault, a band or a port, such as E1, n79: what is said of another one is no answer."""
 
 

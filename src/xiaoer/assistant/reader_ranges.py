@@ -13,24 +13,25 @@ from functools import lru_cache
 
 from xiaoer.assistant.gate import quantities, units
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 MEASURED = frozenset({"length", "inch", "mass", "volume", "calendar"})
 """Dimensions in which customers measure what they have: themselves, their room, their parcel; the age in months."""
 REMEMBERED = 4096
 """Sentences whose ranges are kept: a store's tables are asked about again and again."""
-_CELLS = re.compile(r"[，；;]|,(?!\d)")
+_CELLS = lazy(r"[，；;]|,(?!\d)")
 _NUMBER = r"\d+(?:\.\d+)?"
-_RANGE = re.compile(rf"(?P<low>{_NUMBER})[^\d，,；;]{{0,4}}?\s?(?:-|–|—|~|至|到|to)\s?(?P<high>{_NUMBER})")
-_OPEN = re.compile(
+_RANGE = lazy(rf"(?P<low>{_NUMBER})[^\d，,；;]{{0,4}}?\s?(?:-|–|—|~|至|到|to)\s?(?P<high>{_NUMBER})")
+_OPEN = lazy(
     rf"(?P<sign>[<>≤≥])?=?\s?(?P<value>{_NUMBER})\s?(?P<unit>[^\d\s，,；;（(]{{0,6}}?)\s?"
     r"(?P<word>以上|以下|及以上|及以下|以内|起|左右|上下|and (?:over|above|up)|or (?:more|less)|\+|$)"
 )
-_IN_LABEL = re.compile(r"[（(]\s?([^）)]{1,12})[）)]")
-_ABOUT = re.compile(r"左右|上下|约|about|around|approx")
+_IN_LABEL = lazy(r"[（(]\s?([^）)]{1,12})[）)]")
+_ABOUT = lazy(r"左右|上下|约|about|around|approx")
 _UP = frozenset({"以上", "及以上", "起", "+", ">", "≥"})
 _DOWN = frozenset({"以下", "及以下", "以内", "<", "≤"})
-_HEAD = re.compile(r"([^：:，。]{1,16})[：:]")
-_LETTERS = re.compile(r"\d?x{0,4}[sml]|均码|f", re.IGNORECASE)
+_HEAD = lazy(r"([^：:，。]{1,16})[：:]")
+_LETTERS = lazy(r"\d?x{0,4}[sml]|均码|f", re.IGNORECASE)
 _LABEL_ROOM = 6
 """Characters before a figure in which a question may say what it measures: 胸围 90cm."""
 

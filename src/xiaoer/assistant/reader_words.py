@@ -15,10 +15,11 @@ from importlib.resources import files
 
 from xiaoer.language import concepts
 from xiaoer.language.terms import terms
+from xiaoer.patterns import lazy
 
-_STANDS_ALONE = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
-_RUN = re.compile(r"[\u3400-\u9fff]+|\d+|[^\W\d\u3400-\u9fff][^\W\u3400-\u9fff]+")
-_HAN = re.compile("[\u3400-\u9fff]")
+_STANDS_ALONE = lazy("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
+_RUN = lazy(r"[\u3400-\u9fff]+|\d+|[^\W\d\u3400-\u9fff][^\W\u3400-\u9fff]+")
+_HAN = lazy("[\u3400-\u9fff]")
 _NUMERAL = "[零一二三四五六七八九十百千万两半]"
 _UNIT = "个|天|块|元|年|月|日|号|小时|分|周|点|台|件|部|条|只|双|套|次|岁|期|积分|克|斤|米|人|位|%|％"
 _AMOUNT = rf"(?:\d[\d,.]*|{_NUMERAL}+)\s?(?:{_UNIT})|¥\s?\d[\d,.]*"

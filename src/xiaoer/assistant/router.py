@@ -4,7 +4,6 @@ Most questions are answered from one sentence: thinking about them only takes ti
 conditions of a policy, several questions at once, and what could not be answered a moment ago.
 """
 
-import re
 import tomllib
 from importlib.resources import files
 from typing import Final
@@ -14,13 +13,14 @@ from xiaoer.assistant.understanding import Understanding
 from xiaoer.assistant.understanding_intents import folded
 from xiaoer.llm.model import Model
 from xiaoer.llm.profiles import profile_of
+from xiaoer.patterns import lazy
 from xiaoer.stores import Thinking
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "router.toml").read_text(encoding="utf-8"))
 _WORDS: Final = {
-    name: re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) for name, patterns in _TABLE["words"].items()
+    name: lazy("|".join(f"(?:{pattern})" for pattern in patterns)) for name, patterns in _TABLE["words"].items()
 }
-_FIGURE = re.compile(r"\d+(?:[.,]\d+)?")
+_FIGURE = lazy(r"\d+(?:[.,]\d+)?")
 SEVERAL: Final = 3
 """Questions in one message."""
 FIGURES: Final = 2

@@ -1,6 +1,5 @@
 """The part of a turn where a model that calls tools well looks things up, and begins what the customer wants done."""
 
-import re
 import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -30,6 +29,7 @@ from xiaoer.language.sentences import Splitter
 from xiaoer.llm.messages import Message
 from xiaoer.llm.model import Model, ModelTooSlow
 from xiaoer.llm.profiles import calls_tools_well
+from xiaoer.patterns import lazy
 from xiaoer.stores import Profile
 from xiaoer.tools.calling import Audit, Caller, ToolRefused
 from xiaoer.tools.offered import TOOLS
@@ -49,7 +49,7 @@ RULES: Final = {
         "that something was done."
     ),
 }
-_SPACE = re.compile(r"\s+")
+_SPACE = lazy(r"\s+")
 
 
 TOLD: Final = 0.9

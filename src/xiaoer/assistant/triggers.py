@@ -10,9 +10,10 @@ from typing import Any, Protocol
 
 from xiaoer.assistant.understanding import Understanding
 from xiaoer.language.numerals import find, fold
+from xiaoer.patterns import lazy
 from xiaoer.stores import Profile
 
-_MONEY = re.compile(r"\s*(?:元|块|人民币|rmb|cny|usd|yuan|dollars?|đồng|vnd|฿|บาท|thb)", re.IGNORECASE)
+_MONEY = lazy(r"\s*(?:元|块|人民币|rmb|cny|usd|yuan|dollars?|đồng|vnd|฿|บาท|thb)", re.IGNORECASE)
 _SIGNS = ("¥", "￥", "$", "฿", "€", "£")
 LONGEST = 4000
 

@@ -17,6 +17,7 @@ from xiaoer.language import sentences
 from xiaoer.language.detect import detect
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_polite import without_politeness
+from xiaoer.patterns import lazy
 
 Author = Literal["customer", "assistant", "staff"]
 
@@ -27,14 +28,14 @@ _LONGEST_ASKED = 500
 _SHORT = 80
 """Characters up to which politeness around the question is cut off before a search."""
 
-_COMMAS = re.compile(
+_COMMAS = lazy(
     r"[,，、;；~～]+|(?<=[吗呢么])\s+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
     r"|\s+and\s+(?:also\s+)?(?=(?:how|what|when|where|which|who|do|does|is|are|can|will)\b)",
     re.IGNORECASE,
 )
-_BESIDES = re.compile(r"^(?:另外|此外|还有|顺便(?:问一下|问下)?|再问一下|以及)(?=.{2,}[几多什怎吗谁哪])")
+_BESIDES = lazy(r"^(?:另外|此外|还有|顺便(?:问一下|问下)?|再问一下|以及)(?=.{2,}[几多什怎吗谁哪])")
 """Words before a further question that say nothing about whether it leans on the first."""
-_ASKS = re.compile(
+_ASKS = lazy(
     r"[?？؟]|[吗呢嘛]|什么|怎么|怎样|如何|多少|多久|多长|多大|几[天个号点时折]|哪|谁|啥|咋|(?P<a>[\u4e00-\u9fff])不(?P=a)|为何|是否|能否|能不能|可不可以|有没有|是不是|会不会|要不要|几时"
     r"|^(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|have|has|should)\b"
     r"|(?:không|chưa|bao nhiêu|bao lâu|khi nào|ở đâu|thế nào)\b"

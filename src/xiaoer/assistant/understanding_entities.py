@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 _READ = 4000
 _MOST = 10
@@ -14,34 +15,34 @@ _ORDER_WORDS = (
     r"|주문 ?번호?|송장"
     r"|заказ\w*|трек|الطلب|طلب|pedido|encomenda|commande|colis|bestellung\w*|paket|sendung\w*|pesanan|resi"
 )
-_NAMED_ORDER = re.compile(
+_NAMED_ORDER = lazy(
     rf"(?:{_ORDER_WORDS})(?:[\s:：#为是]|(?:no|number|id|nr|num|nummer|numéro|número|nomor|nombor|номер|số|mã|เลขที่|รหัส)\b"
     r"|[.。「『(（-]){0,6}([A-Za-z]{0,5}-?\d(?:[A-Za-z\d]|-(?=[A-Za-z\d])){3,29})",
     re.IGNORECASE,
 )
-_BARE_ORDER = re.compile(
+_BARE_ORDER = lazy(
     r"(?<![\w+.@-])#?(?!SKU|MODEL|ISBN)((?:[A-Z]{1,5}-?\d{6,24}|[A-Z]{2,5}(?:-\d{2,12}){1,3}|\d{12,24}))(?![\w@-])"
 )
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![\w-])")
-_PHONE = re.compile(
+_EMAIL = lazy(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![\w-])")
+_PHONE = lazy(
     r"(?<![\w.+-])(?:(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|\+\d{1,3}(?:[ -]?\(?\d{1,4}\)?){2,5}\d"
     r"|0\d{2,3}[ -]?\d{3,4}[ -]?\d{3,4})"
     r"(?![\w-])"
 )
-_CODE = re.compile(
+_CODE = lazy(
     r"(?<![\w@./-])(?=[A-Za-z\d-]{3,24}(?![\w@-]))(?=[-\d]*[A-Za-z])(?=[-A-Za-z]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+)*"
 )
-_UNIT_CODE = re.compile(
+_UNIT_CODE = lazy(
     r"\d+(?:\.\d+)?(?:cm|mm|m|kg|g|ml|l|gb|tb|mb|w|v|mah|hz|k|x|rmb|usd|vnd|pcs|pc|st|nd|rd|th|am|pm|inch|in|oz|lb|day|days)",
     re.IGNORECASE,
 )
-_AMOUNT = re.compile(
+_AMOUNT = lazy(
     r"(?:(?:CN|JP)?[¥￥]|[$€£₫฿₩₽]|(?:RMB|CNY|USD|EUR|GBP|VND|THB|JPY|KRW|IDR|MYR|Rp|RM|S\$|US\$)\s?)\d[\d.,]{0,15}"
     r"|\d[\d.,]{0,15}\s?(?:元|块钱?|圆|円|원|บาท|đồng|[¥￥$€£₫฿₩₽]|(?:rmb|cny|usd|eur|gbp|vnd|thb|jpy|krw|idr|myr|yuan|dollars?|euros?"
     r"|pounds?|bucks|đ|k|рубл\w*|руб|ringgit|rupiah|reais|baht)\b)",
     re.IGNORECASE,
 )
-_QUANTITY = re.compile(
+_QUANTITY = lazy(
     r"(?<![\dA-Za-z.])(\d{1,6}|[一二两三四五六七八九十]{1,3})\s?(件|个|双|副|对|台|条|只|套|箱|盒|瓶|包|袋|支|把|张|本|斤|公斤|份|组|部|pcs|pieces?|units?|items?|sets?"
     r"|pairs?|boxes|box|bottles?|cái|chiếc|hộp|ชิ้น|อัน|กล่อง|個|枚|本|개|штук?|шт|قطع|piezas?|peças?|unidades?|pièces?|stück|buah|pasang|kotak)(?![A-Za-z])",
     re.IGNORECASE,

@@ -10,27 +10,28 @@ from collections.abc import Sequence
 from importlib.resources import files
 
 from xiaoer.assistant.understanding_intents import folded, without_social
+from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_followup.toml").read_text(encoding="utf-8"))
 
 
 def _pattern(key: str) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in _TABLE[key]))
+    return lazy("|".join(f"(?:{pattern})" for pattern in _TABLE[key]))
 
 
 _LEADS, _BARE, _INSIDE, _EMPTY = map(_pattern, ("leads", "bare", "inside", "empty_words"))
-_GROUPS = [re.compile(pattern) for pattern in _TABLE["groups"].values()]
-_OPENERS = re.compile(r"^(?:请问一?下?|麻烦问一?下?|想?问一?下|please |excuse me |sorry )")
-_HAN = re.compile("[\u4e00-\u9fff]")
-_BY_WORDS = re.compile("[\u4e00-\u9fffA-Za-z]")
+_GROUPS = [lazy(pattern) for pattern in _TABLE["groups"].values()]
+_OPENERS = lazy(r"^(?:请问一?下?|麻烦问一?下?|想?问一?下|please |excuse me |sorry )")
+_HAN = lazy("[\u4e00-\u9fff]")
+_BY_WORDS = lazy("[\u4e00-\u9fffA-Za-z]")
 _SHORT_HAN, _SHORT_WORDS = 14, 8
 _CARRIED = 60
 """Characters carried along at most."""
 
 _LOOKED_BACK = 6
-_ASKS_PRICE = re.compile(r"多少钱|\bhow much\b")
+_ASKS_PRICE = lazy(r"多少钱|\bhow much\b")
 """Names nothing, and yet without it the question is another one."""
-_MODEL = re.compile(r"([^\W\d_]{2,20})\d{1,6}")
+_MODEL = lazy(r"([^\W\d_]{2,20})\d{1,6}")
 """小米手环9 takes the place of 小米手环8: the same letters, another number."""
 
 

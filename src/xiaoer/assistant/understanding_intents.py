@@ -9,6 +9,7 @@ from typing import Literal
 
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
+from xiaoer.patterns import lazy
 
 Intent = Literal[
     "empty", "emoji", "greeting", "thanks", "goodbye", "affirm", "deny", "chitchat", "person", "complaint", "question"
@@ -18,8 +19,8 @@ _READ = 2000
 """Characters of a message that are looked at."""
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_intents.toml").read_text(encoding="utf-8"))
-_KANA = re.compile("[\u3041-\u30fa]")
-_LETTER_AT_END = re.compile(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ\d']$")
+_KANA = lazy("[\u3041-\u30fa]")
+_LETTER_AT_END = lazy(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ\d']$")
 
 
 @lru_cache(maxsize=512)
@@ -31,13 +32,17 @@ def folded(text: str) -> str:
 
 def _any_of(phrases: str) -> re.Pattern[str]:
     """Matches the longest phrase; a phrase in letters only as whole words."""
+    return lazy(lambda: _source(phrases))
+
+
+def _source(phrases: str) -> str:
     listed = {folded(phrase) for phrase in phrases.replace("\n", "|").split("|")} - {""}
     ordered = sorted(listed, key=len, reverse=True)
-    return re.compile("|".join(re.escape(one) + (r"(?!\w)" if _LETTER_AT_END.search(one) else "") for one in ordered))
+    return "|".join(re.escape(one) + (r"(?!\w)" if _LETTER_AT_END.search(one) else "") for one in ordered)
 
 
 def _patterns(table: str, key: str = "patterns") -> re.Pattern[str]:
-    return re.compile("|".join(f"(?:{pattern})" for pattern in _TABLE[table][key]))
+    return lazy("|".join(f"(?:{pattern})" for pattern in _TABLE[table][key]))
 
 
 _SOCIAL = {kind: _any_of(phrases) for kind, phrases in _TABLE["social"].items()}
@@ -50,8 +55,8 @@ _NOT_PERSON = _patterns("person", "not")
 _COMPLAINT = _patterns("complaint")
 _URGENT = _patterns("complaint", "urgent")
 _PARTICLES = "吗么嘛呢啊呀吧 "
-_PICTURE = re.compile("[\u2190-\u2bff\u3030\U0001f000-\U0001faff]")
-_WORD = re.compile(r"[^\W_]")
+_PICTURE = lazy("[\u2190-\u2bff\u3030\U0001f000-\U0001faff]")
+_WORD = lazy(r"[^\W_]")
 
 
 def intent_of(text: str) -> Intent:

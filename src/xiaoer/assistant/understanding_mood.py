@@ -5,10 +5,11 @@ import tomllib
 from importlib.resources import files
 
 from xiaoer.assistant.understanding_intents import folded
+from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_mood.toml").read_text(encoding="utf-8"))
-_SPACED = re.compile(r"^[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ' ]+$")
-_STEMMED = re.compile(r"^[Ѐ-ӿ]+$")
+_SPACED = lazy(r"^[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ' ]+$")
+_STEMMED = lazy(r"^[Ѐ-ӿ]+$")
 
 
 def _listed(key: str) -> str:
@@ -22,12 +23,12 @@ def _bounded(word: str) -> str:
     return rf"\b{re.escape(word)}\b" if _SPACED.match(word) else re.escape(word)
 
 
-_FEELINGS = re.compile(
+_FEELINGS = lazy(
     rf"(?P<bad>{_listed('bad')})|(?P<good>{_listed('good')})|(?P<not>{_listed('not')})|(?P<very>{_listed('very')})"
 )
 _FACES_GOOD, _FACES_BAD = frozenset(_TABLE["faces_good"]), frozenset(_TABLE["faces_bad"])
-_EXCLAIMED = re.compile("[!！]")
-_ASKED = re.compile(r".{0,2}(?:吗|么|嘛|不好|还是)")
+_EXCLAIMED = lazy("[!！]")
+_ASKED = lazy(r".{0,2}(?:吗|么|嘛|不好|还是)")
 """What is asked for is not yet felt: 好看吗, 好不好."""
 
 _NEAR = 12

@@ -1,17 +1,17 @@
 """Which desk a message belongs to: before a sale, about an order on its way, or after it arrived."""
 
-import re
 import tomllib
 from importlib.resources import files
 from typing import Literal
 
 from xiaoer.assistant.understanding_intents import folded
+from xiaoer.patterns import lazy
 
 Topic = Literal["consultation", "transaction", "after_sales"]
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_topics.toml").read_text(encoding="utf-8"))
-_AFTER = re.compile("|".join(_TABLE["after_sales"]))
-_DURING = re.compile("|".join(_TABLE["transaction"]))
+_AFTER = lazy("|".join(_TABLE["after_sales"]))
+_DURING = lazy("|".join(_TABLE["transaction"]))
 
 
 def topic_of(text: str) -> Topic:

@@ -8,13 +8,15 @@ import re
 import tomllib
 from importlib.resources import files
 
+from xiaoer.patterns import lazy
+
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_tricks.toml").read_text(encoding="utf-8"))
 _READ = 20_000
 _ENOUGH = 2
 
 
 def _patterns(key: str) -> list[re.Pattern[str]]:
-    return [re.compile(pattern, re.IGNORECASE) for pattern in _TABLE[key]]
+    return [lazy(pattern, re.IGNORECASE) for pattern in _TABLE[key]]
 
 
 _HITS, _SIGNS = _patterns("hits"), _patterns("signs")

@@ -4,9 +4,11 @@ import re
 import tomllib
 from importlib.resources import files
 
+from xiaoer.patterns import lazy
+
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_variants.toml").read_text(encoding="utf-8"))
 _RULES = {
-    language: [(re.compile(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
+    language: [(lazy(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
     for language, rules in _TABLE.items()
 }
 _LONGEST = 600

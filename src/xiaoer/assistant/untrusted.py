@@ -11,12 +11,13 @@ from importlib.resources import files
 from xiaoer.assistant.understanding_tricks import is_suspicious
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language.sentences import split
+from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.assistant") / "untrusted.toml").read_text(encoding="utf-8"))
-_ORDERS = re.compile("|".join(f"(?:{pattern})" for pattern in _TABLE["orders"]), re.IGNORECASE)
-_MARKS = re.compile("|".join(f"(?:{pattern})" for pattern in _TABLE["marks"]), re.IGNORECASE)
-_HIDDEN = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
+_ORDERS = lazy("|".join(f"(?:{pattern})" for pattern in _TABLE["orders"]), re.IGNORECASE)
+_MARKS = lazy("|".join(f"(?:{pattern})" for pattern in _TABLE["marks"]), re.IGNORECASE)
+_HIDDEN = lazy("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
+_COMMENT = lazy(r"<!--.*?(?:-->|$)", re.DOTALL)
 
 
 def visible(text: str) -> str:

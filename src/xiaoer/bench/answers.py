@@ -8,7 +8,6 @@ become articles of a store; every question is asked twice, with its passage ther
 import json
 import math
 import random
-import re
 import time
 import unicodedata
 import uuid
@@ -26,9 +25,10 @@ from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
 from xiaoer.language import numerals
 from xiaoer.language.sentences import split
+from xiaoer.patterns import lazy
 
 SEED = 20
-_SPACE = re.compile(r"\s+")
+_SPACE = lazy(r"\s+")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import itertools
 import json
-import re
 import sys
 import time
 from collections import defaultdict
@@ -22,6 +21,8 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from xiaoer.patterns import lazy
+
 OPENING = 40
 """Streams that are opened at the same time."""
 PATIENCE_SECONDS = 60.0
@@ -29,8 +30,8 @@ DEBOUNCE_SECONDS = 0.08
 MISSING_SECONDS = 30.0
 """What has not been seen so long after it was asked for is told as missing."""
 POLL_SECONDS = 0.05
-ROW = re.compile(r'data-id="([^"]+)"')
-POSITION = re.compile(r'data-position="(\d+)"')
+ROW = lazy(r'data-id="([^"]+)"')
+POSITION = lazy(r'data-position="(\d+)"')
 
 
 @dataclass

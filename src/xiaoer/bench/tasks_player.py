@@ -17,16 +17,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-_DIRECTION = re.compile(r"[（(][^（）()]*(?:禁止|注意|不知道|透露)[^（）()]*[)）]")
-_TOLD = re.compile(r"明确提出([^，。；）)]+)")
-_SECRET = re.compile(r"(?:透露|告诉客服)[^“”\"']{0,8}[“\"']([^“”\"']+)[”\"']")
-_AMOUNT = re.compile(r"禁止[^）)]*?透露(\d+(?:\.\d+)?元)")
-_CONDITION = re.compile(
-    r"^(?:最后，|然后，|此外，|同时，)?(?:如果|若)(?P<condition>[^，。]*)，(?P<rest>.+)$", re.DOTALL
-)
-_ARRIVED = re.compile(r"(?:没有?|未)(?:到|送达|送到|签收|收到)")
-_FAILURE = re.compile(r"没有货|缺货|不行|失败|无法|不能|拒绝|收费风险")
-_RECOMMENDED = re.compile(r"推荐购买的商品为(.+)")
+from xiaoer.patterns import lazy
+
+_DIRECTION = lazy(r"[（(][^（）()]*(?:禁止|注意|不知道|透露)[^（）()]*[)）]")
+_TOLD = lazy(r"明确提出([^，。；）)]+)")
+_SECRET = lazy(r"(?:透露|告诉客服)[^“”\"']{0,8}[“\"']([^“”\"']+)[”\"']")
+_AMOUNT = lazy(r"禁止[^）)]*?透露(\d+(?:\.\d+)?元)")
+_CONDITION = lazy(r"^(?:最后，|然后，|此外，|同时，)?(?:如果|若)(?P<condition>[^，。]*)，(?P<rest>.+)$", re.DOTALL)
+_ARRIVED = lazy(r"(?:没有?|未)(?:到|送达|送到|签收|收到)")
+_FAILURE = lazy(r"没有货|缺货|不行|失败|无法|不能|拒绝|收费风险")
+_RECOMMENDED = lazy(r"推荐购买的商品为(.+)")
 _UNKNOWN: Final = "不知道"
 _WORDS: Sequence[tuple[str, str]] = (
     (r"你此时不会[^，。]*[，。]?", ""),
@@ -39,9 +39,9 @@ _WORDS: Sequence[tuple[str, str]] = (
     (r"你", "我"),
     (r"您帮我帮我", "您帮我"),
 )
-_NUMBER_ASKED = re.compile(r"请[^。]*订单号")
-_PICTURE = re.compile(r"https?://\S+?\.(?:jpe?g|png|gif|webp)")
-_NO_REVIEW = re.compile(r"不是[^，。]*(?:评论|返现)|而不是")
+_NUMBER_ASKED = lazy(r"请[^。]*订单号")
+_PICTURE = lazy(r"https?://\S+?\.(?:jpe?g|png|gif|webp)")
+_NO_REVIEW = lazy(r"不是[^，。]*(?:评论|返现)|而不是")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ Chosen by the merchant from an imported document and checked against it, so that
 a customer later.
 """
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,8 +14,9 @@ from xiaoer.commerce.commerce import WRITES, Ability
 from xiaoer.commerce.openapi import ApiDocument, Operation
 from xiaoer.commerce.values import OrderState, ShipmentState
 from xiaoer.errors import Invalid
+from xiaoer.patterns import lazy
 
-PLACE: Final = re.compile(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
+PLACE: Final = lazy(r"\{([a-z_]+(?:\.[a-z_]+)*)\}")
 _ORDER = frozenset({"number", "id", "customer"})
 _WRITE = _ORDER | {
     "key", "version", "reason", "order.phone", "order.recipient", "order.payment", "order.total",

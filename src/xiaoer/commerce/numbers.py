@@ -1,11 +1,12 @@
 """Order numbers as people type them: with spaces, full-width, read off a photo."""
 
-import re
 import unicodedata
 from typing import Final
 
+from xiaoer.patterns import lazy
+
 LONGEST: Final = 64
-_OTHER = re.compile(r"[^0-9A-Z]")
+_OTHER = lazy(r"[^0-9A-Z]")
 _ALIKE = str.maketrans("OQDILSZB", "00011528")
 """Letters that a reader of photos takes for digits, and the other way round."""
 

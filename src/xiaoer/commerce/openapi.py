@@ -5,7 +5,6 @@ Read are OpenAPI 3.0 and 3.1 and Swagger 2.0, as JSON or YAML.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, NoReturn
@@ -13,6 +12,7 @@ from typing import Any, Final, Literal, NoReturn
 import yaml
 
 from xiaoer.errors import Invalid
+from xiaoer.patterns import lazy
 
 LARGEST: Final = 5_000_000
 MOST_OPERATIONS: Final = 2_000
@@ -104,9 +104,7 @@ _Loader.yaml_implicit_resolvers = {
     for first, pairs in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 # Truths as in YAML 1.2: a parameter named `no` is not named False.
-_Loader.add_implicit_resolver(
-    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF")
-)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", lazy(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
 
 
 def _loaded(data: bytes) -> Any:

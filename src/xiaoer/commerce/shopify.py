@@ -5,7 +5,6 @@ read_customers, read_returns, write_returns. Errors come with status 200: thrott
 """
 
 import asyncio
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -34,6 +33,7 @@ from xiaoer.commerce.records import at, guarded, text, whole
 from xiaoer.commerce.remote import Remote, fingerprint, only, owned, without_repetitions
 from xiaoer.commerce.values import Address, Buyer, Order, Piece, Product, Shipment, Variant
 from xiaoer.commerce.wire import BUSY, DOWN, GARBLED, REFUSED, UNKNOWN, Answer, BadEndpoint, Endpoint, Wire
+from xiaoer.patterns import lazy
 
 VERSION: Final = "2026-01"
 PAGE_SIZE: Final = 20
@@ -42,8 +42,8 @@ URGENT: Final = "customer-asks-to-hurry"
 CANNOT: Final = "The shop's system says that this is not possible for the order now."
 JOB_TRIES: Final = 10
 _REFUSALS = frozenset({"ACCESS_DENIED", "SHOP_INACTIVE"})
-_UNSAFE = re.compile(r"[^\w\s.-]")
-_UNSAFE_NUMBER = re.compile(r"[^0-9A-Za-z_.-]")
+_UNSAFE = lazy(r"[^\w\s.-]")
+_UNSAFE_NUMBER = lazy(r"[^0-9A-Za-z_.-]")
 _LONGEST_NOTE = 255
 
 

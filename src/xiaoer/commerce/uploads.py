@@ -28,12 +28,13 @@ from xiaoer.commerce.values import (
     Variant,
 )  # fmt: skip
 from xiaoer.errors import Invalid
+from xiaoer.patterns import lazy
 
 Row = Mapping[str, str]
 HEADER_WITHIN: Final = 10
 MOST_NOTES: Final = 50
-_SPOILT = re.compile(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
-_MONEY = re.compile(r"CN[¥￥]|[¥￥$€£元\s,，]|CNY|RMB|USD", re.IGNORECASE)
+_SPOILT = lazy(r"\d(?:\.\d+)?E\+\d+", re.IGNORECASE)
+_MONEY = lazy(r"CN[¥￥]|[¥￥$€£元\s,，]|CNY|RMB|USD", re.IGNORECASE)
 
 
 class BadUpload(Invalid):

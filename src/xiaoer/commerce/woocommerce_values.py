@@ -4,7 +4,6 @@ https://woocommerce.github.io/woocommerce-rest-api-docs/
 """
 
 import html
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -30,6 +29,7 @@ from xiaoer.commerce.values import (
     Variant,
 )  # fmt: skip
 from xiaoer.db.record import now
+from xiaoer.patterns import lazy
 
 STATES: Final[Mapping[str, OrderState]] = {
     "pending": "pending",
@@ -41,7 +41,7 @@ STATES: Final[Mapping[str, OrderState]] = {
     "refunded": "returned",
 }
 HIDDEN: Final = frozenset({"trash", "checkout-draft", "auto-draft"})
-_TAG = re.compile(r"<[^>]{0,2000}>")
+_TAG = lazy(r"<[^>]{0,2000}>")
 _MOMENTS = (("date_created_gmt", "placed"), ("date_paid_gmt", "paid"), ("date_completed_gmt", "completed"))
 
 

@@ -1,6 +1,5 @@
 """Canned replies: texts that staff send often, with a few words filled in."""
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -10,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from xiaoer.conversations.tables import CannedReply
 from xiaoer.conversations.thread import cleaned
 from xiaoer.errors import NotFound
+from xiaoer.patterns import lazy
 
-VARIABLE = re.compile(r"\{(\w+)\}")
+VARIABLE = lazy(r"\{(\w+)\}")
 
 
 class UnknownReply(NotFound):

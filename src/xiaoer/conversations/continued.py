@@ -7,7 +7,6 @@ conversation, if nobody went on with it since and if the assistant did say what 
 
 import hashlib
 import json
-import re
 import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.record import now
+from xiaoer.patterns import lazy
 
 Said = Sequence[tuple[Literal["customer", "assistant"], str]]
 CHANNEL = "openai"
@@ -28,7 +28,7 @@ _LOOKED_AT = 5
 _COMPARED_ANSWERS = 10
 _COMPARED_LETTERS = 1000
 _LONGEST = 1000
-_NO_LETTERS = re.compile(r"[\W_]+")
+_NO_LETTERS = lazy(r"[\W_]+")
 
 
 def key(sender: str, said: Said) -> str | None:

@@ -18,6 +18,7 @@ from xiaoer.conversations.tables import Author, Conversation, Message, Note
 from xiaoer.customers import Customer
 from xiaoer.db.record import now
 from xiaoer.errors import Invalid
+from xiaoer.patterns import lazy
 from xiaoer.staff.tables import Staff
 
 Queue = Literal["waiting", "mine", "team", "assistant", "snoozed", "closed"]
@@ -26,7 +27,7 @@ Order = Literal["waiting", "newest", "oldest"]
 STUCK = timedelta(seconds=60)
 """After this long without an answer of the assistant a conversation waits for staff, whoever owns it."""
 SNIPPET = 120
-TAG = re.compile(r"[\w .:/#-]{1,30}")
+TAG = lazy(r"[\w .:/#-]{1,30}")
 MOST_TAGS = 12
 
 

@@ -1,6 +1,5 @@
 """The thread of a conversation: its messages in order, each stored once, and what is still owed."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -14,11 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from xiaoer.conversations.tables import Author, Conversation, Message, Outcome
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, Invalid, NotFound
+from xiaoer.patterns import lazy
 from xiaoer.stores import digest
 
 LONGEST_MESSAGE = 4000
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
-SURROGATES = re.compile(r"[\ud800-\udfff]")
+CONTROL = lazy(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+SURROGATES = lazy(r"[\ud800-\udfff]")
 
 
 class UnknownConversation(NotFound):

@@ -4,11 +4,12 @@ Texts hold `{{today}}`, `{{today+10d}}` or `{{today-3d}}`; `{{midyear}}` is the 
 `{{newyear}}` the next 1 January that is not yet near. Both take days too: `{{newyear-4d}}`.
 """
 
-import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-_PLACE = re.compile(r"\{\{(today|midyear|newyear)(?:([+-]\d{1,4})d)?\}\}")
+from xiaoer.patterns import lazy
+
+_PLACE = lazy(r"\{\{(today|midyear|newyear)(?:([+-]\d{1,4})d)?\}\}")
 _OVER = timedelta(days=5)
 _AHEAD = timedelta(days=14)
 _MONTHS = (

@@ -5,7 +5,6 @@ nor one try in many chats gets far. Who asks hears the same words whichever part
 """
 
 import hmac
-import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,13 +17,14 @@ from xiaoer.db.record import now
 from xiaoer.errors import Forbidden
 from xiaoer.identity.signed import Signed
 from xiaoer.identity.tables import Access, Attempt
+from xiaoer.patterns import lazy
 
 TRIES_PER_CONVERSATION = 5
 TRIES_PER_ORDER = 8
 WINDOW = timedelta(hours=1)
 SHOWN_FOR = timedelta(minutes=30)
 TAIL_DIGITS = 4
-_NOT_DIGITS = re.compile(r"\D")
+_NOT_DIGITS = lazy(r"\D")
 
 
 class TooManyTries(Forbidden):

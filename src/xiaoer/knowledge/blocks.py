@@ -1,6 +1,5 @@
 """Markdown taken apart for cutting: sections under their headings, blocks in sections, units in blocks."""
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,18 +7,19 @@ from enum import Enum
 from functools import cached_property
 
 from xiaoer.language.sentences import Splitter
+from xiaoer.patterns import lazy
 
-_HEADING = re.compile(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
-_FENCE = re.compile(r"\s*(```|~~~)")
-_RULE = re.compile(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
-_ITEM = re.compile(r"(\s*)(?:[-*+•]\s+|\d{1,3}[.．](?!\d)\s*|\d{1,3}[)、）]\s*|[（(]\d{1,3}[)）]\s*|[①-⑳])\S")
-_TABLE_ROW = re.compile(r"\s*\|")
-_TABLE_RULE = re.compile(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
-_CELL_EDGE = re.compile(r"(?<!\\)\|")
-_CLAUSE = re.compile(r"(?<=[，；、：,;:])|(?<=\s)")
-_SENTENCE_END = re.compile(r"[。！？!?.；;：:…][\"'”’」』）)\]*_`]*$")
-_HAN_EDGE = re.compile(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
-_INTRODUCES = re.compile(r"[:：]\**\s*$")
+_HEADING = lazy(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
+_FENCE = lazy(r"\s*(```|~~~)")
+_RULE = lazy(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
+_ITEM = lazy(r"(\s*)(?:[-*+•]\s+|\d{1,3}[.．](?!\d)\s*|\d{1,3}[)、）]\s*|[（(]\d{1,3}[)）]\s*|[①-⑳])\S")
+_TABLE_ROW = lazy(r"\s*\|")
+_TABLE_RULE = lazy(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
+_CELL_EDGE = lazy(r"(?<!\\)\|")
+_CLAUSE = lazy(r"(?<=[，；、：,;:])|(?<=\s)")
+_SENTENCE_END = lazy(r"[。！？!?.；;：:…][\"'”’」』）)\]*_`]*$")
+_HAN_EDGE = lazy(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
+_INTRODUCES = lazy(r"[:：]\**\s*$")
 _SHORTEST_WRAPPED = 50
 _WRAPPED_SHARE = 0.7
 

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from xiaoer.patterns import lazy
+
 Change = Literal["same", "added", "removed"]
-UNITS = re.compile(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
+UNITS = lazy(r"[A-Za-z0-9]+|\s+|.", re.DOTALL)
 LONGEST = 200_000
 """Characters of each text that are compared; beyond, the rest stands as one line."""
 

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from xiaoer.knowledge.articles import holds
 from xiaoer.knowledge.tables import Article, Passage
 from xiaoer.language.numerals import find, fold
+from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.knowledge") / "conflicts_words.toml").read_text(encoding="utf-8"))
 HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
@@ -44,8 +45,8 @@ UNITS: tuple[tuple[str, str, int], ...] = tuple(
 )
 GENERAL = frozenset(_TABLE["general"]["words"])
 _GENERAL = sorted((word for word in GENERAL if not word.isascii()), key=len, reverse=True)
-CLAUSES = re.compile(r"[，；、。！？]|[,;!?]\s|\.\s|\n")
-WORDS = re.compile(r"[a-z]{2,}|[^\W\d_a-z]{2,}")
+CLAUSES = lazy(r"[，；、。！？]|[,;!?]\s|\.\s|\n")
+WORDS = lazy(r"[a-z]{2,}|[^\W\d_a-z]{2,}")
 MOST_CLAIMS = 4000
 MOST_SHOWN = 50
 

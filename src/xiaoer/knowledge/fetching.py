@@ -15,16 +15,17 @@ from xiaoer.errors import Invalid, Unavailable, XiaoerError
 from xiaoer.knowledge import robots
 from xiaoer.knowledge.reading.characters import decode
 from xiaoer.knowledge.reading.problems import MEBIBYTE
+from xiaoer.patterns import lazy
 
 _AGENT = "Mozilla/5.0 (compatible; Xiaoer; customer-service knowledge import)"
-_READABLE = re.compile(
+_READABLE = lazy(
     r"text/(?:html|plain|markdown|x-markdown|csv|tab-separated-values)|application/(?:xhtml\+xml|json|jsonl|x-ndjson|pdf|"
     r"vnd\.openxmlformats-officedocument\.(?:wordprocessingml\.document|spreadsheetml\.sheet))"
 )
-_SITEMAP = re.compile(r"(?:text|application)/(?:xml|plain|.*\+xml|gzip|x-gzip|octet-stream|html)")
-_LOCATION = re.compile(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,4000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
-_INDEX = re.compile(r"<(?:\w+:)?sitemapindex[\s>]")
-_CHARSET = re.compile(r"charset=[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_SITEMAP = lazy(r"(?:text|application)/(?:xml|plain|.*\+xml|gzip|x-gzip|octet-stream|html)")
+_LOCATION = lazy(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,4000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
+_INDEX = lazy(r"<(?:\w+:)?sitemapindex[\s>]")
+_CHARSET = lazy(r"charset=[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GZIP = b"\x1f\x8b"
 

@@ -3,15 +3,16 @@
 import re
 
 from xiaoer.language import sentences
+from xiaoer.patterns import lazy
 
-_RULE = re.compile(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
-_ITEM = re.compile(r"^[-*•]\s+")
-_RECORD = re.compile(r"(?:[^：；:;]{1,16}[：:][^；;]+[；;]\s*)+[^：；:;]{1,16}[：:][^；;]+[；;]?")
+_RULE = lazy(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
+_ITEM = lazy(r"^[-*•]\s+")
+_RECORD = lazy(r"(?:[^：；:;]{1,16}[：:][^；;]+[；;]\s*)+[^：；:;]{1,16}[：:][^；;]+[；;]?")
 _LONGEST_RECORD = 300
 _BLANK_HEADS = {"项目", "名称", "参数", "值", "数值", "内容", "规格", "说明", "属性", "详情", "描述"}
 _BLANK_HEADS |= {"item", "name", "value", "parameter", "specification", "details", "content", "property", "attribute"}
 """Heads that say no more than that there is a name and its value."""
-_HAN = re.compile(r"[\u3400-\u9fff]")
+_HAN = lazy(r"[\u3400-\u9fff]")
 
 
 def quotable(text: str) -> list[str]:

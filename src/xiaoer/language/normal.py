@@ -4,18 +4,18 @@
 "请问包邮吗？" and "包邮吗" meet; what negates, counts, names or asks stays in both.
 """
 
-import re
 import unicodedata
 
 from xiaoer.language import normal_polite as polite
 from xiaoer.language.normal_han import SIMPLER
+from xiaoer.patterns import lazy
 
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
+_INVISIBLE = lazy("[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2064\ufe00-\ufe0f\ufeff]")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "´": "'", "ʼ": "'", "—": "-", "–": "-", "−": "-", "‑": "-"})
-_LONG_MARKS = re.compile(r"[〜～~]+")
+_LONG_MARKS = lazy(r"[〜～~]+")
 _WIDE = "\u2e80-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff"
-_SPACE_BY_WIDE = re.compile(rf"(?<=[{_WIDE}]) (?=\S)|(?<=\S) (?=[{_WIDE}])")
-_SPACE_BY_DIGIT = re.compile(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
+_SPACE_BY_WIDE = lazy(rf"(?<=[{_WIDE}]) (?=\S)|(?<=\S) (?=[{_WIDE}])")
+_SPACE_BY_DIGIT = lazy(r"(?<=[^\W\d_]) (?=\d)|(?<=\d) (?=[^\W\d_])")
 _KEPT = frozenset("%#@&*")
 
 

@@ -1,6 +1,6 @@
 """Politeness around a question, per script: what may stand at its start and end and changes nothing it asks."""
 
-import re
+from xiaoer.patterns import lazy
 
 _START = (
     # Chinese; what follows in (?!…) makes another word of it.
@@ -60,8 +60,8 @@ _END = (
     r" ?(?:ขอบคุณ|ครับผม|ครับ|ค่ะ|คะ|คับ|นะ|จ้า|จ้ะ|หน่อย)",
 )
 
-_STARTS = re.compile(r"(?:" + "|".join(_START) + ")")
-_ENDS = re.compile(r"(?:" + "|".join(_END) + r")$")
+_STARTS = lazy(r"(?:" + "|".join(_START) + ")")
+_ENDS = lazy(r"(?:" + "|".join(_END) + r")$")
 _LONGEST_END = 30
 _MOST_TIMES = 8
 """People greet, call and apologise before they ask; more than eight of these is not politeness."""

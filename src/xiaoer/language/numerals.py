@@ -14,30 +14,29 @@ from functools import cache
 
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals_words import HAN, IDIOMS, SCALES, WORDS, Words
+from xiaoer.patterns import lazy
 
 COMMA_DECIMAL = frozenset({"vi", "es", "pt", "fr", "de", "ru", "id"})
 """Languages that write 1.234,5."""
 
 _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333", "⅔": "0.667"}
-_FIGURE = re.compile(
+_FIGURE = lazy(
     r"(?<!\d)(?<!\d[.,])(?P<figure>\d+(?:[.,'’]\d+)*)(?P<fraction>[½¼¾⅓⅔])?|(?<!\d)(?P<alone>[½¼¾⅓⅔])",
 )
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d.,]*\d)")
-_SCALE = re.compile(
+_SPACED = lazy(r"(?<![\d.,])\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2})?(?![\d.,]*\d)")
+_SCALE = lazy(
     "[ \u00a0]?("
     + "|".join(re.escape(word) for word in sorted(SCALES, key=len, reverse=True))
     + r")(?![A-Za-zÀ-ɏḀ-ỹа-яё])",
     re.IGNORECASE,
 )
-_HAN_RUN = re.compile("[" + "".join([*HAN.add, *HAN.place, *HAN.big]) + "]+")
-_SEPARATORS = re.compile(r"[.,'’]")
-_IDIOM = re.compile("|".join(sorted(IDIOMS, key=len, reverse=True)))
-_BETWEEN = re.compile(
-    r"\s?(?:-|–|~|至|到|to|and|đến|ถึง|から|에서|bis|до|a|à|hasta|até|hingga|sampai|إلى)\s?", re.IGNORECASE
-)
-_MILLIONS = re.compile(r"(m|bn|b)(?![A-Za-z])", re.IGNORECASE)
-_WIDE_COMMA = re.compile(r"(?<=\d)，(?=\d{3}(?!\d))")
-_LISTED = re.compile(r",(?!\d{3}(?!\d))")
+_HAN_RUN = lazy("[" + "".join([*HAN.add, *HAN.place, *HAN.big]) + "]+")
+_SEPARATORS = lazy(r"[.,'’]")
+_IDIOM = lazy("|".join(sorted(IDIOMS, key=len, reverse=True)))
+_BETWEEN = lazy(r"\s?(?:-|–|~|至|到|to|and|đến|ถึง|から|에서|bis|до|a|à|hasta|até|hingga|sampai|إلى)\s?", re.IGNORECASE)
+_MILLIONS = lazy(r"(m|bn|b)(?![A-Za-z])", re.IGNORECASE)
+_WIDE_COMMA = lazy(r"(?<=\d)，(?=\d{3}(?!\d))")
+_LISTED = lazy(r",(?!\d{3}(?!\d))")
 _SIGNS = frozenset("¥$€£₫฿₩₽")
 _GROUP = 3
 _HUNDRED = 100

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from xiaoer.language import sentences_marks as marks
+from xiaoer.patterns import lazy
 
 LONGEST = 1000
 """Characters after which a sentence is cut at a space or comma even without an end in sight."""
@@ -19,7 +20,7 @@ _WINDOW = LONGEST + _LOOKAHEAD
 _THAI_PHRASE = 60
 """Characters of Thai after which a space counts as the end of a sentence."""
 
-_CANDIDATE = re.compile(
+_CANDIDATE = lazy(
     r"(?P<url>(?:https?://|www\.)[^\s<>\"'，。；！？、）】」』]+)"
     r"|(?P<line>[\n\r\u2028\u2029])"
     r"|(?P<strong>[。！？；؟۔।؛])"
@@ -28,11 +29,11 @@ _CANDIDATE = re.compile(
     r"|(?P<stop>\.)"
     r"|(?P<gap>(?<=[\u0e01-\u0e5b])[ \u00a0]+)"
 )
-_RUN = re.compile(r"[。！？；؟۔।؛!?….]*")
-_CLOSERS = re.compile(r"[”’」』）)》〉】\]»\"'*_`]*")
-_BREAKS = re.compile(r"[\s，、,;:：]")
-_LAST_WORD = re.compile(r"(?:[^\W_]|[.'’])+$")
-_NEXT_WORD = re.compile(r"\s+([^\W\d_]+)")
+_RUN = lazy(r"[。！？；؟۔।؛!?….]*")
+_CLOSERS = lazy(r"[”’」』）)》〉】\]»\"'*_`]*")
+_BREAKS = lazy(r"[\s，、,;:：]")
+_LAST_WORD = lazy(r"(?:[^\W_]|[.'’])+$")
+_NEXT_WORD = lazy(r"\s+([^\W\d_]+)")
 
 _WAIT = -1
 _NO = -2

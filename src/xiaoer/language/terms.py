@@ -5,21 +5,22 @@ Thai, whose letters say little alone, gives pairs and triples. Other scripts giv
 ("F6033-UD3"), with their parts beside them.
 """
 
-import re
 import unicodedata
 from dataclasses import dataclass
+
+from xiaoer.patterns import lazy
 
 _HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _LETTERS_AS_WORDS = _HAN + "\u3040-\u30ff\uac00-\ud7a3"
 _LETTERS_IN_ROWS = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _WIDE = _LETTERS_AS_WORDS + _LETTERS_IN_ROWS
-_TOKEN = re.compile(
+_TOKEN = lazy(
     rf"(?P<wide>[{_LETTERS_AS_WORDS}]+)|(?P<rows>[{_LETTERS_IN_ROWS}]+)"
     rf"|(?P<word>(?:[^\W_{_WIDE}]|[\u0300-\u036f])+(?:[-./'’](?:[^\W_{_WIDE}])+)*)"
 )
-_JOINT = re.compile(r"[-./'’]")
-_MIXED = re.compile(r"\d+|[^\W\d_]+")
-_LATIN_START = re.compile("[a-z\u00c0-\u024f\u1e00-\u1eff]")
+_JOINT = lazy(r"[-./'’]")
+_MIXED = lazy(r"\d+|[^\W\d_]+")
+_LATIN_START = lazy("[a-z\u00c0-\u024f\u1e00-\u1eff]")
 _LEAST_PLURAL = 4
 
 

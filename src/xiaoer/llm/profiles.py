@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from xiaoer.llm.thinking import THINK, Tags
+from xiaoer.patterns import lazy
 
-_SIZE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)\s?b(?![a-z])", re.IGNORECASE)
+_SIZE = lazy(r"(?<![\w.])(\d+(?:\.\d+)?)\s?b(?![a-z])", re.IGNORECASE)
 
 ThinkingHabit = Literal["never", "hybrid", "always"]
 

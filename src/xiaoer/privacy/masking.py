@@ -11,47 +11,46 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 Kind = Literal["email", "identity", "card", "phone", "address"]
-_EMAIL = re.compile(
-    r"(?<![A-Za-z\d._%+-])[A-Za-z\d._%+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![A-Za-z\d-])"
-)
-_IDENTITY = re.compile(
+_EMAIL = lazy(r"(?<![A-Za-z\d._%+-])[A-Za-z\d._%+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![A-Za-z\d-])")
+_IDENTITY = lazy(
     r"(?<![\dA-Za-z])[1-9]\d{5}[ -]?(?:19|20)\d{2}(?:0\d|1[0-2])(?:[0-2]\d|3[01])[ -]?\d{3}[\dXx](?![\dA-Za-z])"
 )
-_CARD = re.compile(r"(?<![\dA-Za-z])\d(?:[ -]?\d){11,18}(?![\dA-Za-z])")
-_CARD_WORD = re.compile(r"(?:银行卡|卡号|账号|card(?: (?:number|no\.?))?|thẻ|บัตร)\D{0,6}$", re.IGNORECASE)
-_ORDER_WORD = re.compile(r"(?:订单|单号|运单|物流|order|tracking|đơn|พัสดุ)\D{0,8}$", re.IGNORECASE)
-_PHONE = re.compile(
+_CARD = lazy(r"(?<![\dA-Za-z])\d(?:[ -]?\d){11,18}(?![\dA-Za-z])")
+_CARD_WORD = lazy(r"(?:银行卡|卡号|账号|card(?: (?:number|no\.?))?|thẻ|บัตร)\D{0,6}$", re.IGNORECASE)
+_ORDER_WORD = lazy(r"(?:订单|单号|运单|物流|order|tracking|đơn|พัสดุ)\D{0,8}$", re.IGNORECASE)
+_PHONE = lazy(
     r"(?<![A-Za-z\d.+-])(?:(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d){8}|(?:\+|00)[1-9]\d{0,2}(?:[ -]?\(?\d{1,4}\)?){2,5}\d"
     r"|\(?0\d{2,3}\)?[ -]?\d{7,8}|0[35789]\d{8}|0[689]\d-?\d{3}-?\d{4}|400[ -]?\d{3}[ -]?\d{4})(?![A-Za-z\d-])"
 )
 _DOOR = r"[A-Za-z]?\d{1,5} ?(?:号楼|号院|号|栋|幢|座|期|单元|楼|层|室|房)"
 _HOUSE = r"(?:大厦|小区|花园|公寓|广场|苑|家园|新村|大楼)"
-_ADDRESS_ZH = re.compile(
+_ADDRESS_ZH = lazy(
     rf"(?:路|街|大道|巷|弄|胡同|村|{_HOUSE})[东西南北中]?(?:段)? ?{_DOOR}"
     rf"(?:[ ,，-]?(?:[一-鿿]{{1,8}}{_HOUSE})?{_DOOR}|\d{{3,4}}(?!\d)){{0,5}}"
     rf"|{_DOOR}(?:[ ,，-]?{_DOOR}){{1,5}}(?:\d{{3,4}}(?!\d))?"
 )
-_BEFORE_ZH = re.compile(r"[一-鿿A-Za-z\d]{0,40}$")
-_SAID_BEFORE = re.compile(r".*(?:地址|是|为|到|在|寄|送|给|往|住|改成)")
-_ADDRESS_EN = re.compile(
+_BEFORE_ZH = lazy(r"[一-鿿A-Za-z\d]{0,40}$")
+_SAID_BEFORE = lazy(r".*(?:地址|是|为|到|在|寄|送|给|往|住|改成)")
+_ADDRESS_EN = lazy(
     r"(?<![\w])\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]{1,20} ){1,4}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Terrace|Way|Close)\b\.?"
     r"(?:,? (?:Apt|Apartment|Unit|Flat|Suite|#)\.? ?[\w-]{1,6})?(?:,? [A-Z]{2} \d{5}(?:-\d{4})?)?"
 )
-_ADDRESS_VI = re.compile(
+_ADDRESS_VI = lazy(
     r"(?:số (?:nhà )?)?\d{1,4}[A-Za-z]?(?:/\d{1,4}){0,3},? (?:đường|phố|ngõ|hẻm|ngách) [\wÀ-ỹ]+(?: [\wÀ-ỹ]+){0,4}",
     re.IGNORECASE,
 )
-_ADDRESS_TH = re.compile(
+_ADDRESS_TH = lazy(
     r"(?:บ้านเลขที่|เลขที่) ?\d{1,5}(?:/\d{1,5})?"
     r"(?: ?(?:หมู่|ม\.|ซอย|ซ\.|ถนน|ถ\.|ตำบล|ต\.|แขวง|อำเภอ|อ\.|เขต|จังหวัด|จ\.) ?[^\s]{1,30}){1,6}"
 )
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = "10X98765432"
 _LONGEST = 200_000
-_KEYS = re.compile(
+_KEYS = lazy(
     r"phone|mobile|tel|email|e_mail|address|id_card|identity|card|password|token|secret|authorization", re.IGNORECASE
 )
 

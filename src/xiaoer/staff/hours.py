@@ -1,14 +1,14 @@
 """When people answer: the shop's hours, such as 09:00-21:00, in its time zone, on which days, and how long that is."""
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from xiaoer.patterns import lazy
 from xiaoer.stores import WEEKDAYS, Profile
 
-SPAN = re.compile(r"^\s*(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})\s*$")
+SPAN = lazy(r"^\s*(\d{1,2}):(\d{2})\s*[-–—~至]\s*(\d{1,2}):(\d{2})\s*$")
 FURTHEST = 400
 """Days that are looked ahead; a shop that is closed for longer than this has no hours to speak of."""
 

@@ -1,6 +1,5 @@
 """The people of a store: made, invited, given a role, switched off."""
 
-import re
 import secrets
 import uuid
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, Invalid, NotFound
+from xiaoer.patterns import lazy
 from xiaoer.staff import factors, passwords
 from xiaoer.staff.roles import Role
 from xiaoer.staff.tables import Staff, StaffLink, StaffSession
@@ -19,7 +19,7 @@ from xiaoer.stores import Store, digest
 LINK_DAYS = 3
 PLACEHOLDER = ("owner@", ".local")
 """Around the store's name: the first owner's address where none was given."""
-EMAIL = re.compile(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}")
+EMAIL = lazy(r"[^@\s<>\"']{1,64}@[^@\s<>\"']{1,190}")
 
 
 class UnknownStaff(NotFound):

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.conversations.tables import Message
 from xiaoer.db.record import now
+from xiaoer.patterns import lazy
 from xiaoer.staff.tables import Staff
 from xiaoer.stores import Priority
 from xiaoer.tickets.states import DONE, RUNNING, Kind
@@ -23,7 +24,7 @@ Sort = Literal["due", "newest", "updated", "priority"]
 SORTS: tuple[Sort, ...] = ("due", "newest", "updated", "priority")
 PAGE = 50
 MOST_EXPORTED = 50_000
-NUMBER = re.compile(r"\s*(?:T-?)?(\d{1,9})\s*", re.IGNORECASE)
+NUMBER = lazy(r"\s*(?:T-?)?(\d{1,9})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from xiaoer import stores, telemetry
 from xiaoer.db.database import DatabaseUnavailable
 from xiaoer.language.phrases import phrase
+from xiaoer.patterns import lazy
 from xiaoer.web.access import DeskPart
 
 VERSION = version("xiaoer")
@@ -20,8 +21,8 @@ templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, enable_async=False
 )
 router = APIRouter(include_in_schema=False)
-_COMMENT_LINES = re.compile(r"^[ \t]*(?:/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
-_INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
+_COMMENT_LINES = lazy(r"^[ \t]*(?:/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
+_INDENTATION = lazy(r"^[ \t]+", re.MULTILINE)
 CSP = (
     "default-src 'self'; img-src 'self' https: data:; require-trusted-types-for 'script'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"

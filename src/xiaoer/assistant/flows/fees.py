@@ -6,9 +6,10 @@ from xiaoer.assistant.flows.places import label, names_of, places_in, which
 from xiaoer.assistant.flows.talk import Ask, Talk, Task
 from xiaoer.commerce.values import Place
 from xiaoer.language.phrases import phrase
+from xiaoer.patterns import lazy
 from xiaoer.tools.reading import Reading
 
-_FEE = re.compile(
+_FEE = lazy(
     r"运费|邮费|快递费|配送费|多少钱|怎么收费|shipping (?:fee|cost|charge|price|rate)"
     r"|postage|delivery (?:fee|charge|cost)"
     r"|how much|\bcosts?\b|phí (?:ship|vận chuyển|giao)|bao nhiêu|ค่า(?:จัด)?ส่ง|เท่าไหร่|เท่าไร"
@@ -18,19 +19,19 @@ _FEE = re.compile(
     r"|(?:biaya|kos) (?:kirim|pengiriman|penghantaran)|كم (?:تكلفة|سعر|رسوم)|(?:تكلفة|رسوم) (?:الشحن|التوصيل)",
     re.IGNORECASE,
 )
-_CAN = re.compile(
+_CAN = lazy(
     r"(?:能不能|可不可以|能|可以|支持|包).{0,4}(?:寄|发|送|配送|邮)|\b(?:do|can|could|will) you (?:ship|deliver|send)"
     r"|có (?:giao|gửi|ship)|ส่ง.{0,30}(?:ได้ไหม|ไหม|มั้ย)",
     re.IGNORECASE,
 )
-_OTHERWISE = re.compile(
+_OTHERWISE = lazy(
     r"几天|多久|多长时间|什么时候|哪天|时效|几点|退|换|保修|维修|发票|关税|how long|how many days|when"
     r"|customs|return|repair"
     r"|bao lâu|mấy ngày|khi nào|กี่วัน|นานไหม|เมื่อไหร่|คืน",
     re.IGNORECASE,
 )
 
-_AND = re.compile(r"呢\W*$|^(?:and|what about|how about|còn|thế|vậy|แล้ว)\b.*[?？]?$", re.IGNORECASE)
+_AND = lazy(r"呢\W*$|^(?:and|what about|how about|còn|thế|vậy|แล้ว)\b.*[?？]?$", re.IGNORECASE)
 _FOLLOW_UP = 30
 """Characters of a question that may be about the place named before it: and how much is it?"""
 

@@ -18,6 +18,7 @@ from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language.naming import compact
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 from xiaoer.tools.reading import Reading
 
 Kind = Literal["price", "quote", "stock", "size", "spec"]
@@ -29,33 +30,33 @@ MOST_APART = 3
 FEW = 10
 """From so few pieces on the customer is told how many are left."""
 
-_PRICE = re.compile(
+_PRICE = lazy(
     r"多少钱|多钱|怎么卖|什么价|啥价|价格|售价|几多钱|多少元|到手价"
     r"|how much|\bprice\b|\bcost\b|bao nhiêu tiền|giá|เท่าไหร่|ราคา",
     re.IGNORECASE,
 )
-_STOCK = re.compile(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
-_SIZE = re.compile(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*(mm|毫米|cm|厘米|码|号|kg|公斤|斤)", re.IGNORECASE)
-_WEARS = re.compile(r"平时|穿|戴|指围|几号|几码|什么码|多大码|尺码|尺寸|\bsize\b|\bwear\b|circumference", re.IGNORECASE)
-_TOGETHER = re.compile(
+_STOCK = lazy(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
+_SIZE = lazy(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*(mm|毫米|cm|厘米|码|号|kg|公斤|斤)", re.IGNORECASE)
+_WEARS = lazy(r"平时|穿|戴|指围|几号|几码|什么码|多大码|尺码|尺寸|\bsize\b|\bwear\b|circumference", re.IGNORECASE)
+_TOGETHER = lazy(
     r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount|tổng cộng|รวมทั้งหมด", re.IGNORECASE
 )
-_OTHER = re.compile(
+_OTHER = lazy(
     r"维修|换屏|碎屏|屏幕|电池|换新|旧机|回收|补贴|分期|运费|邮费|快递费|保修|意外|发票|积分|定金|尾款|降|便宜|差价|保价|最低"
     r"|年费|服务费|每年|第[一二三四两1-9]年|续费|下个?月|上个?月|明年|去年|以后|将来|历史|区别|对比|比较|学生|退"
     r"|repair|annual|yearly|subscription|screen|batter|trade|instal|shipping|warrant|drop|differ|versus|\bvs\b|return"
     r"|next (?:month|year|week)|last (?:month|year)",
     re.IGNORECASE,
 )
-_WITH_FEE = re.compile(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费")
-_MORE = re.compile(
+_WITH_FEE = lazy(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费")
+_MORE = lazy(
     r"(?:那|要是|如果)?(?:我)?(?:买|要|来|拿)?\s?(?:\d{1,4}|[一二两三四五六七八九十])\s?[个件台部只袋罐盒瓶包双条套支张]"
     r"(?:呢|的话)?[？?]?|(?:and |what about )?(?:for )?\d{1,4}(?: of (?:them|those))?\s?\?",
     re.IGNORECASE,
 )
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "hai": 2, "ba": 3, "bốn": 4, "สอง": 2, "สาม": 3}
-_COUNTED = re.compile(
+_COUNTED = lazy(
     r"(?<![\w-])(two|three|four|five|six)(?![\w-])|(?<!\w)(?P<vi>hai|ba|bốn)(?= (?:cái|chiếc|bộ|hộp))"
     r"|(?P<th>สอง|สาม)(?=(?:เครื่อง|ชิ้น|อัน|กล่อง))",
     re.IGNORECASE,

@@ -12,6 +12,7 @@ from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.normal_polite import without_politeness
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 _TABLE: dict[str, list[str]] = tomllib.loads(
     (files("xiaoer.assistant.flows") / "having.toml").read_text(encoding="utf-8")
@@ -20,7 +21,7 @@ _LONGEST = 80
 MOST_THINGS = 5
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
-_AND = re.compile(
+_AND = lazy(
     r"\s*[,，、;；&+]\s*|[和与跟及](?=.)|\s+(?:and|plus|with|và|với|cùng|กับ|และ)\s+|(?<=[\u0e00-\u0e7f])(?:กับ|และ)"
 )
 
@@ -33,14 +34,14 @@ class Thing:
     count: int = 1
 
 
-def _patterns(key: str) -> list[re.Pattern[str]]:
+def _sources(key: str) -> list[str]:
     # Folded like the words they are compared with: Thai vowels come apart.
-    return [re.compile(unicodedata.normalize("NFKC", each)) for each in _TABLE[key]]
+    return [unicodedata.normalize("NFKC", each) for each in _TABLE[key]]
 
 
-_PLAIN, _LOOSE, _NOTHING = map(_patterns, ("plain", "loose", "nothing"))
-_BEFORE = re.compile("(?:" + "|".join(each.pattern for each in _patterns("before")) + r")\s*")
-_AFTER = re.compile(r"\s*(?:" + "|".join(each.pattern for each in _patterns("after")) + r")$")
+_PLAIN, _LOOSE, _NOTHING = ([lazy(each) for each in _sources(key)] for key in ("plain", "loose", "nothing"))
+_BEFORE = lazy("(?:" + "|".join(_sources("before")) + r")\s*")
+_AFTER = lazy(r"\s*(?:" + "|".join(_sources("after")) + r")$")
 
 
 def asked_after(text: str) -> list[Thing]:
@@ -70,7 +71,7 @@ def _things(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Thing]:
     return min(readings, key=lambda things: sum(len(each.name) for each in things), default=[])
 
 
-_AND_MARKS = re.compile(r"[、，,;；+&](?=\s*\S)")
+_AND_MARKS = lazy(r"[、，,;；+&](?=\s*\S)")
 
 
 def _thing(words: str) -> Thing | None:

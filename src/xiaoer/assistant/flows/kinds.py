@@ -4,12 +4,13 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from xiaoer.commerce.values import Product
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 _TABLE: dict[str, list[str]] = tomllib.loads(
     (files("xiaoer.assistant.flows") / "kinds.toml").read_text(encoding="utf-8")
@@ -24,24 +25,25 @@ _KIND_OF = {_folded(word).removesuffix("*"): kind for kind, words in _TABLE.item
 _PART_OF_IT = {_folded(word).removesuffix("*") for words in _TABLE.values() for word in words if word.endswith("*")}
 _LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
 """A letter of a script that puts spaces between words."""
-_SPACED = re.compile(_LETTER)
+_SPACED = lazy(_LETTER)
 
 
 def _pattern(word: str) -> str:
     if not _SPACED.match(word):
         return re.escape(word)
     plural = "(?:e?s)?" if word.isascii() else ""
-    spaced = "[ -]?".join(map(re.escape, word.split(" ")))
-    return rf"(?<!{_LETTER}){spaced}{plural}(?!{_LETTER})"
+    return rf"(?<!{_LETTER}){_spaced(word)}{plural}(?!{_LETTER})"
 
 
-_WORDS = re.compile("|".join(f"({_pattern(word)})" for word in sorted(_KIND_OF, key=len, reverse=True)))
+def _spaced(word: str) -> str:
+    return "[ -]?".join(map(re.escape, word.split(" ")))
+
+
+_WORDS = lazy(lambda: "|".join(f"({_pattern(word)})" for word in sorted(_KIND_OF, key=len, reverse=True)))
 _BY_GROUP = [_KIND_OF[word] for word in sorted(_KIND_OF, key=len, reverse=True)]
-ANY_THING = "(?:" + "|".join(_pattern(word) for word in sorted(_KIND_OF, key=len, reverse=True)) + ")"
-"""A pattern for whatever is the name of a kind, in a folded text."""
-_HEAD_FIRST = re.compile("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
+_HEAD_FIRST = lazy("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
 """Letters of languages that name the thing first and then what it is for."""
-_FIGURE = re.compile(
+_FIGURE = lazy(
     r"(\d+(?:\.\d+)?)\s*(万)?\s*(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
     re.IGNORECASE,
 )
@@ -55,6 +57,16 @@ _UNITS = {
     "毫米": "mm",
     "厘米": "cm",
 }
+
+
+@cache
+def any_thing() -> str:
+    """A pattern for whatever is the name of a kind, in a folded text."""
+    words = sorted(_KIND_OF, key=len, reverse=True)
+    run_on = "|".join(re.escape(word) for word in words if not _SPACED.match(word))
+    plain = "|".join(_spaced(word) for word in words if _SPACED.match(word) and word.isascii())
+    marked = "|".join(_spaced(word) for word in words if _SPACED.match(word) and not word.isascii())
+    return rf"(?:{run_on}|(?<!{_LETTER})(?:(?:{plain})(?:e?s)?|{marked})(?!{_LETTER}))"
 
 
 @lru_cache(maxsize=4096)

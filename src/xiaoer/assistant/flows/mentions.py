@@ -5,42 +5,41 @@ from dataclasses import dataclass
 
 from xiaoer.commerce.values import OrderState, ServiceKind
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
-_PICTURE = re.compile(
-    r"https?://[^\s，。；、（）()]+?\.(?:jpe?g|png|gif|webp|bmp|heic|tiff?)(?![A-Za-z\d])", re.IGNORECASE
-)
-_LINK = re.compile(r"https?://[A-Za-z0-9./?=&%_#~:+@!$*-]+")
-_LINKED = re.compile(r"/(?:item/|product/|products/|goods/|p/)?([A-Za-z]{0,5}-?\d{5,20})(?:\.html?)?(?:[/?#]|$)")
-_FIGURE = re.compile(r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d{5})[A-Za-z]{0,5}-?\d[A-Za-z\d-]{4,23}(?![A-Za-z\d])")
-_OF_ORDER = re.compile(r"(?:订单|单号|运单|order)[^，。,;；\d]{0,8}$", re.IGNORECASE)
-_OF_PERSON = re.compile(r"(?:电话|手机|号码|尾号|phone|tel|税号|tax)[^，。,;；\d]{0,8}$", re.IGNORECASE)
-_OF_PRODUCT = re.compile(
+_PICTURE = lazy(r"https?://[^\s，。；、（）()]+?\.(?:jpe?g|png|gif|webp|bmp|heic|tiff?)(?![A-Za-z\d])", re.IGNORECASE)
+_LINK = lazy(r"https?://[A-Za-z0-9./?=&%_#~:+@!$*-]+")
+_LINKED = lazy(r"/(?:item/|product/|products/|goods/|p/)?([A-Za-z]{0,5}-?\d{5,20})(?:\.html?)?(?:[/?#]|$)")
+_FIGURE = lazy(r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d{5})[A-Za-z]{0,5}-?\d[A-Za-z\d-]{4,23}(?![A-Za-z\d])")
+_OF_ORDER = lazy(r"(?:订单|单号|运单|order)[^，。,;；\d]{0,8}$", re.IGNORECASE)
+_OF_PERSON = lazy(r"(?:电话|手机|号码|尾号|phone|tel|税号|tax)[^，。,;；\d]{0,8}$", re.IGNORECASE)
+_OF_PRODUCT = lazy(
     r"(?:商品|产品|货号|宝贝|型号|sku|item|product|sản phẩm|สินค้า|看上了?|改购|购买了?|下单|换成)[^，。,;；\d]{0,8}$",
     re.IGNORECASE,
 )
-_JOINED = re.compile(r"^[\s,，、和与及]*(?:and|or|và|และ)?\s*$")
-_MANY = re.compile(r"([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|套|只|条|盒|x\b|pcs\b)")
-_COUNT = re.compile(r"(?:数量|quantity|qty|số lượng|จำนวน)\D{0,4}([1-9]\d{0,2})", re.IGNORECASE)
+_JOINED = lazy(r"^[\s,，、和与及]*(?:and|or|và|และ)?\s*$")
+_MANY = lazy(r"([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|套|只|条|盒|x\b|pcs\b)")
+_COUNT = lazy(r"(?:数量|quantity|qty|số lượng|จำนวน)\D{0,4}([1-9]\d{0,2})", re.IGNORECASE)
 _HAN = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
-_RETURNED = re.compile(
+_RETURNED = lazy(
     r"退(?:货|掉|回|款)?(?:其中)?的?\s*([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|副|对|套|只|条|盒)"
     r"|\b(?:return|send back)\s+(?:only |just )?(one|two|three|four|[1-9]\d{0,2})\b(?! (?:day|week|month))"
     r"|(?:trả|hoàn) (?:lại )?([1-9]\d{0,2}) (?:cái|chiếc|sản phẩm)|คืน\s*([1-9]\d{0,2})\s*(?:ชิ้น|อัน|เครื่อง)"
 )
 _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = (
-    (re.compile(r"(?:刚刚?|已)付款|待发货|just paid"), frozenset({"paid", "packed"})),
-    (re.compile(r"待付款|未付款|没付款|unpaid"), frozenset({"pending"})),
-    (re.compile(r"已(?:经)?(?:签收|送达|收货|收到)|delivered"), frozenset({"delivered", "completed"})),
-    (re.compile(r"(?<!没|未)(?<!有没有)已(?:经)?发货|运输中|在路上|on (?:its|the) way"), frozenset({"shipped"})),
+    (lazy(r"(?:刚刚?|已)付款|待发货|just paid"), frozenset({"paid", "packed"})),
+    (lazy(r"待付款|未付款|没付款|unpaid"), frozenset({"pending"})),
+    (lazy(r"已(?:经)?(?:签收|送达|收货|收到)|delivered"), frozenset({"delivered", "completed"})),
+    (lazy(r"(?<!没|未)(?<!有没有)已(?:经)?发货|运输中|在路上|on (?:its|the) way"), frozenset({"shipped"})),
 )
-_OTHER = re.compile(r"另外?一?个|另外?(?:一?[单笔]|的订单)|the other (?:order|one)|đơn (?:kia|khác)|อีกออเดอร์")
-_EVERY = re.compile(
+_OTHER = lazy(r"另外?一?个|另外?(?:一?[单笔]|的订单)|the other (?:order|one)|đơn (?:kia|khác)|อีกออเดอร์")
+_EVERY = lazy(
     r"(?:所有|全部|每个?|每一个?)(?:的)?(?:订单|单子|包裹|快递|商品|物流)"
     r"|all (?:of )?(?:my )?(?:orders|parcels|packages)"
     r"|tất cả (?:các )?đơn|ทุก(?:ออเดอร์|คำสั่งซื้อ)"
 )
-_DAY = re.compile(
+_DAY = lazy(
     r"(?:周|星期|礼拜)([一二三四五六日天])|\b(mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\b"
     r"|thứ (hai|ba|tư|năm|sáu|bảy)|(chủ nhật)|วัน(จันทร์|อังคาร|พุธ|พฤหัส(?:บดี)?|ศุกร์|เสาร์|อาทิตย์)|(20\d\d-\d{1,2}-\d{1,2})",
     re.IGNORECASE,
@@ -51,15 +50,13 @@ _DAYS = {
     "hai": "1", "ba": "2", "tư": "3", "năm": "4", "sáu": "5", "bảy": "6", "chủ nhật": "7",
     "จันทร์": "1", "อังคาร": "2", "พุธ": "3", "พฤหัส": "4", "พฤหัสบดี": "4", "ศุกร์": "5", "เสาร์": "6", "อาทิตย์": "7",
 }  # fmt: skip
-_NAME = re.compile(
-    r"(?:名字|姓名|联系人|称呼|name(?: is)?|tên|ชื่อ)\s*[:：是为叫]?\s*([^\s,，。;；\d]{1,20})", re.IGNORECASE
-)
-_PHONE = re.compile(r"(?:电话|手机|phone|tel|điện thoại|โทร)\D{0,10}(\+?\d[\d -]{5,16}\d)", re.IGNORECASE)
-_CODE = re.compile(r"(?<![A-Za-z\d])([A-Z]{1,2}\d{1,4})(?![A-Za-z\d])")
+_NAME = lazy(r"(?:名字|姓名|联系人|称呼|name(?: is)?|tên|ชื่อ)\s*[:：是为叫]?\s*([^\s,，。;；\d]{1,20})", re.IGNORECASE)
+_PHONE = lazy(r"(?:电话|手机|phone|tel|điện thoại|โทร)\D{0,10}(\+?\d[\d -]{5,16}\d)", re.IGNORECASE)
+_CODE = lazy(r"(?<![A-Za-z\d])([A-Z]{1,2}\d{1,4})(?![A-Za-z\d])")
 _KINDS: tuple[tuple[re.Pattern[str], ServiceKind], ...] = (
-    (re.compile(r"维修|修理|检修|repair|fix|sửa|ซ่อม", re.IGNORECASE), "repair"),
-    (re.compile(r"安装|install|lắp|ติดตั้ง", re.IGNORECASE), "installation"),
-    (re.compile(r"检查|inspect|check|kiểm tra|ตรวจ", re.IGNORECASE), "inspection"),
+    (lazy(r"维修|修理|检修|repair|fix|sửa|ซ่อม", re.IGNORECASE), "repair"),
+    (lazy(r"安装|install|lắp|ติดตั้ง", re.IGNORECASE), "installation"),
+    (lazy(r"检查|inspect|check|kiểm tra|ตรวจ", re.IGNORECASE), "inspection"),
 )
 
 

@@ -15,12 +15,13 @@ from xiaoer.language.naming import Names
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.terms import terms, without_marks
+from xiaoer.patterns import lazy
 
 MOST: Final = 8
 """What more goods bear is no name for them."""
 _HAN: Final = "\u4e00-\u9fff"
 _ROWS: Final = "\u0e00-\u0eff"
-_PIECE: Final = re.compile(rf"[{_HAN}]+|[{_ROWS}]+|[^\W_{_HAN}{_ROWS}]+")
+_PIECE: Final = lazy(rf"[{_HAN}]+|[{_ROWS}]+|[^\W_{_HAN}{_ROWS}]+")
 _SHORTEST_PART: Final = 2
 _SHORTEST_IN_ROWS: Final = 3
 _SHORTEST_WORD: Final = 3

@@ -11,25 +11,26 @@ from importlib.resources import files
 from xiaoer.commerce.values import Place
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 _TABLE: dict[str, dict[str, str]] = tomllib.loads(
     (files("xiaoer.assistant.flows") / "places.toml").read_text(encoding="utf-8")
 )
-_SENT = re.compile(
+_SENT = lazy(
     r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至|回)?|收货地?|(?:ship|send|sent|deliver|post)\w*|\bto\b|gửi|giao|đến|về|ส่ง|ไป|配送|보내|배송|отправ|достав|\benv[ií]\w*|\bfrete\b|\blivr\w+|\bport\b|versand|\bliefer\w*|\bongk\w*|\bkirim\w*|pengiriman|\bhantar\w*|penghantaran|الشحن|التوصيل",
     re.IGNORECASE,
 )
-_SENT_AFTER = re.compile(r"送料|配送|発送|届け|送っ|送れ|送り|배송|보내|택배|발송")
+_SENT_AFTER = lazy(r"送料|配送|発送|届け|送っ|送れ|送り|배송|보내|택배|발송")
 """Words for sending before which the place is named: シンガポールまでの送料."""
-_KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7a3]")
-_KANA = re.compile("[\u30a0-\u30ff]+")
+_KANA_OR_HANGUL = lazy("[\u3040-\u30ff\uac00-\ud7a3]")
+_KANA = lazy("[\u30a0-\u30ff]+")
 _NEAR = 40
 _LETTERS = {
-    "vi": re.compile("[àáâãèêìíòôõùúýăđơưạ-ỹÀÁÂĐÚ]"),
-    "th": re.compile("[\u0e00-\u0e7f]"),
-    "ja": re.compile("[\u3040-\u30ff]|日本|韓国|香港|台湾"),
-    "ko": re.compile("[\uac00-\ud7a3]"),
-    "ru": re.compile("[А-Яа-я]"),
+    "vi": lazy("[àáâãèêìíòôõùúýăđơưạ-ỹÀÁÂĐÚ]"),
+    "th": lazy("[\u0e00-\u0e7f]"),
+    "ja": lazy("[\u3040-\u30ff]|日本|韓国|香港|台湾"),
+    "ko": lazy("[\uac00-\ud7a3]"),
+    "ru": lazy("[А-Яа-я]"),
 }
 """By which the name in a language is known."""
 _LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
@@ -69,7 +70,7 @@ def _pattern(name: str) -> str:
     return before + re.escape(name) + after + (_NOT_ROAD if re.search("[一-鿿]$", name) else "")
 
 
-_NAMES = re.compile("|".join(_pattern(name) for name in sorted(_KNOWN, key=len, reverse=True)))
+_NAMES = lazy(lambda: "|".join(_pattern(name) for name in sorted(_KNOWN, key=len, reverse=True)))
 
 
 def places_in(text: str) -> tuple[Place, ...]:

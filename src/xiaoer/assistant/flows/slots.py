@@ -12,52 +12,49 @@ from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Address, InvoiceTitle, OrderLine, Product, Variant, said
 from xiaoer.language.normal import key
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
-_NUMBER = re.compile(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]*\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")
-_SPACED = re.compile(r"(?<![A-Za-z\d])[A-Za-z]{0,5}(?:[ -]?\d{2,}){2,}(?![A-Za-z\d])")
+_NUMBER = lazy(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]*\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")
+_SPACED = lazy(r"(?<![A-Za-z\d])[A-Za-z]{0,5}(?:[ -]?\d{2,}){2,}(?![A-Za-z\d])")
 _LEAST = 6
 """Characters of an order number at least."""
 
-_TAIL_NAMED = re.compile(
+_TAIL_NAMED = lazy(
     r"(?:尾号|后四位|后4位|末四位|手机号?|电话|phone|last (?:four|4)(?: digits)?|ending(?: in)?|số cuối|เบอร์)"
     r"\D{0,16}(\d{4,15})(?!\d)",
     re.IGNORECASE,
 )
-_CODE = re.compile(r"(?<![A-Za-z\d-])(\d{3})[ -]?(\d{3})(?![A-Za-z\d-])")
-_FOUR = re.compile(r"(?<![A-Za-z\d-])(\d{4})(?![A-Za-z\d-])")
-_ORDINAL = re.compile(
+_CODE = lazy(r"(?<![A-Za-z\d-])(\d{3})[ -]?(\d{3})(?![A-Za-z\d-])")
+_FOUR = lazy(r"(?<![A-Za-z\d-])(\d{4})(?![A-Za-z\d-])")
+_ORDINAL = lazy(
     r"^(?:第|no\.? ?|#)?([1-9一二三四五])(?:个|号|单|笔|条)?$|^(?:the )?(first|second|third|last)(?: one)?$"
 )
 _ORDINALS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "first": 0, "second": 1, "third": 2}
-_TAX = re.compile(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
-_TAX_NAMED = re.compile(
+_TAX = lazy(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
+_TAX_NAMED = lazy(
     r"(?:税号|纳税人识别号|tax (?:number|id|no)\.?|mã số thuế|เลขประจำตัวผู้เสียภาษี)\s*(?:是|为|is|:|：)?\s*"
     r"[0-9A-Za-z]{10,20}",
     re.IGNORECASE,
 )
 """A number that is no order's."""
-_LABEL = re.compile(
+_LABEL = lazy(
     r"(?:发票)?抬头|税号|纳税人识别号|公司名称?|(?:invoice )?title|tax (?:number|id|no)|company|[:：,，;；]",
     re.IGNORECASE,
 )
-_COMPANY = re.compile(
+_COMPANY = lazy(
     r"公司|集团|有限|工作室|事务所|学校|医院|厂|\b(?:ltd|inc|llc|gmbh|co|corp|company|s\.a)\b", re.IGNORECASE
 )
-_PERSONAL = re.compile(r"个人(?:的)?(?:普通|电子)?发票|发票.{0,8}个人|personal invoice|hóa đơn cá nhân", re.IGNORECASE)
-_MOVED = re.compile(r"地址\s*(?:是|为|改成|改为|换成|换为|改到|换到|变更为)?\s*[:：]?\s*[“\"]?")
-_RECIPIENT = re.compile(
-    r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE
-)
-_PERSON = re.compile(
-    r"[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3}"
-)
-_HAN_NAME = re.compile(r"[一-鿿]{2,4}")
-_NO_NAME = re.compile(r"电话|手机|号码|联系|地址|收货|收件|phone|tel|mobile|call|address|số|โทร|เบอร์", re.IGNORECASE)
-_PLACE = re.compile(
+_PERSONAL = lazy(r"个人(?:的)?(?:普通|电子)?发票|发票.{0,8}个人|personal invoice|hóa đơn cá nhân", re.IGNORECASE)
+_MOVED = lazy(r"地址\s*(?:是|为|改成|改为|换成|换为|改到|换到|变更为)?\s*[:：]?\s*[“\"]?")
+_RECIPIENT = lazy(r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE)
+_PERSON = lazy(r"[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3}")
+_HAN_NAME = lazy(r"[一-鿿]{2,4}")
+_NO_NAME = lazy(r"电话|手机|号码|联系|地址|收货|收件|phone|tel|mobile|call|address|số|โทร|เบอร์", re.IGNORECASE)
+_PLACE = lazy(
     r"省|市|区|县|镇|路|街|巷|道|号|村|栋|幢|室|楼|\b(?:road|rd|street|st|avenue|ave|lane|district|city|đường|phường|quận|apt|unit|block)\b|ถนน|แขวง|เขต|ซอย",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
+_LEAD = lazy(
     r"^.{0,24}?(?:地址(?:是|为|改成|改为|换成|改到|换到)?|改成|改为|换成|改到|寄到|送到|address(?: is| to)?|to)"
     r"\s*[:：]?\s*",
     re.IGNORECASE,

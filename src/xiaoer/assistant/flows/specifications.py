@@ -13,11 +13,12 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from xiaoer.commerce.values import Product
+from xiaoer.patterns import lazy
 
 _TABLE: dict[str, Any] = tomllib.loads(
     (files("xiaoer.assistant.flows") / "specifications.toml").read_text(encoding="utf-8")
 )
-_CODE = re.compile(r"(?<![a-z0-9])[a-z]{1,4}\d[a-z0-9]*(?![a-z0-9])")
+_CODE = lazy(r"(?<![a-z0-9])[a-z]{1,4}\d[a-z0-9]*(?![a-z0-9])")
 _LONGEST = 60
 
 
@@ -30,7 +31,7 @@ class _Attribute:
 
 def _any(patterns: Sequence[str]) -> re.Pattern[str]:
     # Folded like the words they are compared with: Thai vowels come apart.
-    return re.compile(unicodedata.normalize("NFKC", "|".join(f"(?:{each})" for each in patterns)))
+    return lazy(unicodedata.normalize("NFKC", "|".join(f"(?:{each})" for each in patterns)))
 
 
 _FILLER = _any(_TABLE.pop("filler"))

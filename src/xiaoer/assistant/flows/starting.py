@@ -10,24 +10,25 @@ from xiaoer.assistant.flows.slots import Given, chosen, given_in, says_stop
 from xiaoer.assistant.flows.swapping import extreme
 from xiaoer.assistant.flows.talk import Talk, Task
 from xiaoer.assistant.flows.wants import parts_of, wants_of
+from xiaoer.patterns import lazy
 from xiaoer.tools.changing import states_for
 from xiaoer.tools.reading import Reading
 
-_ASKS = re.compile(
+_ASKS = lazy(
     r"[?？؟]|[吗呢么]\s*$|怎么|如何|多久|什么|多少|^(?:how|what|when|why|which|who|can|do|does|is|are)\b", re.IGNORECASE
 )
-_INSTEAD = re.compile(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
-_OTHERWISE = re.compile(
+_INSTEAD = lazy(r"算了|不.{0,3}了|还是|instead|rather|never ?mind|forget")
+_OTHERWISE = lazy(
     r"改成|改为|换成|改(?:一下)?地址吧|换货吧|退货吧"
     r"|\bactually\b|\bi'd prefer\b|thay vào đó|đổi ý|thôi|แทน|เปลี่ยนใจ|ดีกว่า",
     re.IGNORECASE,
 )
 """Words of who wants something else now, where they may also be said of goods and addresses."""
-_ONE = re.compile(r"那[个单笔件副双台款]|的那|\b(?:the|that|with)\b|cái|đơn|อัน|ออเดอร์", re.IGNORECASE)
+_ONE = lazy(r"那[个单笔件副双台款]|的那|\b(?:the|that|with)\b|cái|đơn|อัน|ออเดอร์", re.IGNORECASE)
 _LONGEST_ANSWER = 300
 _SHORT = 60
-_TITLE = re.compile(r"税号|抬头|公司|tax|title|company|thuế|ภาษี", re.IGNORECASE)
-_MOST = re.compile(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
+_TITLE = lazy(r"税号|抬头|公司|tax|title|company|thuế|ภาษี", re.IGNORECASE)
+_MOST = lazy(r"(最大|最高|biggest|largest|lớn nhất|ใหญ่ที่สุด)|(?:最小|最低|smallest|nhỏ nhất|เล็กที่สุด)")
 _CALLS_FOR = {"service": "book_service", "price": "protect_price", "reward": "reward_review", "buy": "place_order",
               "balance": "balance", "picture": "check_picture", "compare": "compare", "undo": "undo"}  # fmt: skip
 """What the shop's system must be able to do for a wish to be ours; the rest is for the shop's articles."""

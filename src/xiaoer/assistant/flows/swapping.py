@@ -9,21 +9,20 @@ from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import plain_line
 from xiaoer.commerce.commerce import UnknownProduct
 from xiaoer.commerce.values import Choice, Order, OrderLine, said
+from xiaoer.patterns import lazy
 from xiaoer.tools.calling import ToolRefused
 from xiaoer.tools.reading import Reading
 
-_BIGGER = re.compile(
+_BIGGER = lazy(
     r"(?:更|再|比.{0,8})(?:大|高|多)|(?:大|高)一?[点些]|bigger|larger|higher|lớn hơn|ใหญ่กว่า|ใหญ่ขึ้น", re.IGNORECASE
 )
-_SMALLER = re.compile(
-    r"(?:更|再|比.{0,8})(?:小|低|少)|(?:小|低)一?[点些]|smaller|lower|nhỏ hơn|เล็กกว่า|เล็กลง", re.IGNORECASE
-)
-_MEASURE = re.compile(
+_SMALLER = lazy(r"(?:更|再|比.{0,8})(?:小|低|少)|(?:小|低)一?[点些]|smaller|lower|nhỏ hơn|เล็กกว่า|เล็กลง", re.IGNORECASE)
+_MEASURE = lazy(
     r"(\d+(?:\.\d+)?)\s*(kW|W|瓦|升|L|风量|匹|英寸|寸|TB|GB|G|mAh|kg|公斤|斤|cm|mm|码|套|人)", re.IGNORECASE
 )
 _SAME = {"l": "升", "瓦": "w", "g": "gb", "公斤": "kg", "寸": "英寸"}
 _CALLED = {"功率": "w", "容量": "升", "风量": "风量", "内存": "gb", "电池": "mah", "power": "w", "capacity": "升"}
-_FIGURES = re.compile(r"(?<![A-Za-z\d.])\d{2,6}(?:\.\d+)?(?![\d.])")
+_FIGURES = lazy(r"(?<![A-Za-z\d.])\d{2,6}(?:\.\d+)?(?![\d.])")
 MOST = 9
 
 

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from importlib.resources import files
 from typing import Any
 
-from xiaoer.assistant.flows.kinds import ANY_THING
+from xiaoer.assistant.flows.kinds import any_thing
 from xiaoer.assistant.understanding_intents import folded, without_social
+from xiaoer.patterns import lazy
 
 _TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))
 
@@ -20,8 +21,12 @@ _SARA_AM, _SARA_AM_FOLDED = "\u0e33", "\u0e4d\u0e32"
 
 def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
     """Matches what one of the patterns matches, in a folded text; nothing where there is none."""
-    whole = "|".join(f"(?:{pattern})" for pattern in patterns).replace("{thing}", ANY_THING) or r"(?!)"
-    return re.compile(whole.replace(_SARA_AM, _SARA_AM_FOLDED), re.IGNORECASE)
+    return lazy(lambda: _source(patterns))
+
+
+def _source(patterns: Sequence[str]) -> str:
+    whole = "|".join(f"(?:{pattern})" for pattern in patterns).replace("{thing}", any_thing()) or r"(?!)"
+    return whole.replace(_SARA_AM, _SARA_AM_FOLDED)
 
 
 _HOW, _CAN, _COMMAND, _MINE, _LATER = (any_of(_TABLE[key]) for key in ("how", "can", "command", "mine", "later"))
@@ -36,13 +41,13 @@ _BEATS = {
     "orders": {"track"},
 }
 """What a kind gives way to when both are found, unless it is said firmly: 退款进度 is no wish to return."""
-_PARTS = re.compile(
+_PARTS = lazy(
     r"[,，;；。.!！?？\n]+|\band (?=also|then|cancel|change|return|where|track)\b|(?=再帮|然后|另外|顺便|还有)"
 )
-_ORDER_NUMBER = re.compile(r"\s*[a-z]{0,5}-?\d{6,24}\s*")
+_ORDER_NUMBER = lazy(r"\s*[a-z]{0,5}-?\d{6,24}\s*")
 _LONGEST = 400
-_QUESTION = re.compile(r"[?？؟]|[吗么呢]$|可以|能不能|能否")
-_NEGATED = re.compile(r"(?:先别|不要|不用|别|不想|不再|不)$")
+_QUESTION = lazy(r"[?？؟]|[吗么呢]$|可以|能不能|能否")
+_NEGATED = lazy(r"(?:先别|不要|不用|别|不想|不再|不)$")
 
 
 def parts_of(text: str) -> list[str]:

@@ -1,10 +1,10 @@
 """Whether a message says yes or no to a change that waits; plain words only, everything else is neither."""
 
-import re
 import tomllib
 from importlib.resources import files
 
 from xiaoer.assistant.understanding_intents import folded
+from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.assistant.flows") / "yes_no.toml").read_text(encoding="utf-8"))
 _LONGEST = 40
@@ -16,9 +16,9 @@ def _listed(key: str) -> frozenset[str]:
 
 _YES, _NO, _SOFT, _CANCEL, _SURE = map(_listed, ("yes", "no", "softeners", "cancel", "surely"))
 _ALL = sorted(_YES | _NO | _SOFT, key=len, reverse=True)
-_ASKS = re.compile(r"[?？؟]\s*$|(?:吗|么|呢)\W*$|(.)不\1|可不可以|能不能")
-_CLAUSES = re.compile(r"[,，.。!！;；、~～\n]+")
-_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff\u0600-\u06ff]$")
+_ASKS = lazy(r"[?？؟]\s*$|(?:吗|么|呢)\W*$|(.)不\1|可不可以|能不能")
+_CLAUSES = lazy(r"[,，.。!！;；、~～\n]+")
+_LETTER = lazy(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff\u0600-\u06ff]$")
 
 
 def yes_or_no(text: str, *, cancels: bool = False) -> bool | None:

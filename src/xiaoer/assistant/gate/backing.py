@@ -16,13 +16,14 @@ from xiaoer.assistant.gate.units import Unit
 from xiaoer.language import numerals
 from xiaoer.language.detect import detect
 from xiaoer.language.sentences import split
+from xiaoer.patterns import lazy
 
 _LATIN = frozenset({"en", "vi", "es", "pt", "fr", "de", "id", "ms"})
-_LETTERS_ONLY = re.compile(r"[^\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+|_+")
-_EDGE = re.compile(
+_LETTERS_ONLY = lazy(r"[^\w\u0e31\u0e34-\u0e3a\u0e47-\u0e4e]+|_+")
+_EDGE = lazy(
     r"(?<![a-zA-Z0-9À-ỹ])[^\w\s]+|[^\w\s'’_-]+|\n|(?<=[\u0e00-\u0e7f])\s|\s(?=[\u0e00-\u0e7f])|(?<=[\u3400-\u9fff])\s|\ufeff"
 )
-_MONEY_WORDS = re.compile(
+_MONEY_WORDS = lazy(
     r"价格?|售价|金额|费用?|满\s?\d|减\s?\d|省\s?\d|返\s?\d|抵\s?\d|送\s?\d|券|price|cost|fee|total|amount|giá|phí|ราคา|ค่า|価格|料金|가격|요금|цена|"
     r"стоимость|precio|preço|prix|preis|harga|السعر|subtotal|discount|refund|paid",
     re.IGNORECASE,

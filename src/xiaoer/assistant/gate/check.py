@@ -15,14 +15,15 @@ from xiaoer.assistant.gate.promises import Bond
 from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.tokens import Token
 from xiaoer.language import numerals
+from xiaoer.patterns import lazy
 
-_ECHO = re.compile(
+_ECHO = lazy(
     r"您(?:说|提|问|讲|提到|说到|提及|描述|反馈|咨询|询问|想|要|是|的)|你(?:说|提|问|的|想|要)|\byou (?:said|mentioned|asked|wrote|want|need|are asking|gave|provided)\b|\byour\b|"  # noqa: E501 - a row of words
     r"(?:bạn|anh|chị|quý khách) (?:nói|hỏi|đề cập|muốn|cần)|của (?:bạn|anh|chị|quý khách)|คุณ(?:บอก|ถาม|แจ้ง|ต้องการ|พูด|กล่าว)|ของคุณ|ของลูกค้า|お客様|고객님|문의하신|말씀하신|"  # noqa: E501 - a row of words
     r"\bваш\w*\b|\bвы (?:сказали|спросили|указали|написали)|\bsu\b|\btu\b|usted (?:dijo|mencionó|preguntó)|\bseu\b|\bsua\b|\bvotre\b|\bvous avez\b|\bihr\w*\b|\banda\b|\bkamu\b",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
-_COMMITS = re.compile(
+_COMMITS = lazy(
     r"可以|支持|没问题|给您|享受|优惠|免|承诺|保证|同意|能够|是的|对的|确实|属实|有效|适用|会|将|"
     r"\b(?:yes|correct|indeed|confirmed?|can|will|we|offer|apply|applies|eligible|entitled|valid|right|sure|agreed?)\b|"
     r"được|đúng|có thể|chúng tôi|sẽ|ได้|ใช่|สามารถ|จะ|はい|できます|いたします|가능|네|맞습니다|можно|да\b|будет|puede|sí\b|claro|pode|sim\b|peut|oui|kann|ja\b|bisa|dapat|ya\b",  # noqa: E501 - a row of words
@@ -30,7 +31,7 @@ _COMMITS = re.compile(
 )
 _MOST_CLAIMS = 40
 """Claims in one sentence beyond which it is no sentence any more; comparing them all would take seconds."""
-_IDENTIFIER = re.compile(r"[A-Za-z-]{0,6}\d{6,}$")
+_IDENTIFIER = lazy(r"[A-Za-z-]{0,6}\d{6,}$")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What a sentence claims: everything in it that a customer could hold the shop to."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -14,6 +13,7 @@ from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.tokens import Token
 from xiaoer.assistant.gate.units import PART, UNITS
 from xiaoer.language import numerals
+from xiaoer.patterns import lazy
 
 Meaning: TypeAlias = Quantity | Date | Moment | Token | Bond
 
@@ -54,7 +54,7 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NAME = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z'&.]*[A-Za-z](?![A-Za-z0-9])")
+_NAME = lazy(r"(?<![A-Za-z0-9])[A-Za-z][A-Za-z'&.]*[A-Za-z](?![A-Za-z0-9])")
 _COMMON = _words(
     """
     ok app ai vip id sn pdf sms faq hello hi thanks yes no pro max plus ultra mini lite and or the of to is a in on

@@ -1,6 +1,5 @@
 """Clauses: the words that carry a sentence's content, and whether the clause denies."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -8,6 +7,7 @@ from functools import lru_cache
 from xiaoer.assistant.gate import clauses_words as lists
 from xiaoer.assistant.gate import dates, quantities, tokens
 from xiaoer.assistant.gate.topics import TWO_SIDED, Mention, mentions
+from xiaoer.patterns import lazy
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,9 @@ class Clause:
         return frozenset((mention.topic, mention.sign * turn) for mention in self.mentions)
 
 
-_WIDE_RUN = re.compile(r"[\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff々]+")
-_WORD = re.compile(r"[^\W\d_\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}(?:['’][^\W\d_]+)?")
-_SPACES = re.compile(r"[\s_-]+")
+_WIDE_RUN = lazy(r"[\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff々]+")
+_WORD = lazy(r"[^\W\d_\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}(?:['’][^\W\d_]+)?")
+_SPACES = lazy(r"[\s_-]+")
 FIGURE = "\x03"
 """What terms that stand for figures begin with, followed by their dimension."""
 _FIGURE_WEIGHT = 3
@@ -118,7 +118,7 @@ def _under(clause: Clause, heading: Clause) -> Clause:
     )
 
 
-_ROW = re.compile(r"[ \t]*(?:[-*•·+]|\d{1,2}[.、)）])\s*(?=\S)")
+_ROW = lazy(r"[ \t]*(?:[-*•·+]|\d{1,2}[.、)）])\s*(?=\S)")
 
 
 def _breaks(text: str, ideas: tuple[Mention, ...]) -> list[tuple[int, int]]:

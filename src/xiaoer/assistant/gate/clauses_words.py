@@ -5,12 +5,14 @@
 
 import re
 
+from xiaoer.patterns import lazy
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-NOT_DENIAL = re.compile(
+NOT_DENIAL = lazy(
     r"不锈钢|不仅|不但|不只|不光|不同|不少于|不低于|不高于|不超过|不多于|不限|不论|不管|不过|不妨|不断|不错|不久|不足(?!\d)|不满(?=意|一)|不适|不等|不一|不慎|不便|不良|不明|"
     r"无论|无线|无损|无忧|无理由|未满(?![¥\d一二三四五六七八九十])|无霜|无风|无极|无刷|无氧|无缝|无绳|无人机|无边框|无感|无级|无火|无镁|无烟|无障碍|无压|无水|(?:无需|不需要?|不用|不必)(?=[^，。；]{0,6}(?:理由|原因))|"
     r"未来|未必|非常|非洲|非凡|除非|是非|并非常|是否|能否|可否|能不能|可不可以|会不会|有没有|是不是|要不要|支不支持|莫不|没问题|没关系|没错|"
@@ -21,7 +23,7 @@ NOT_DENIAL = re.compile(
     r"しかない|かもしれない",
     re.IGNORECASE,
 )
-DENIAL = re.compile(
+DENIAL = lazy(
     r"(?:低于|不足|少于|不到|未满|不满)(?=[¥\d一二三四五六七八九十])|不(?!锈)|无法|无(?!论)|没有?|未|非|勿|禁止|谢绝|拒绝|严禁|除外|免谈|逾期|(?:超过|超出|多于)(?=[\d一二两三四五六七八九十半]+(?:个?(?:天|日|周|月|年|小时|分钟|星期|工作日)))|"
     r"\bnot\b|n['’]t\b|\bno\b|\bnever\b|\bcannot\b|\bwithout\b|\bunable\b|\bneither\b|\bnor\b|\bnone\b|\bexclud\w+|\bexcept\w*|\bunless\b|\brefus\w+|\bprohibit\w*|\bforbid\w*|\bineligible\b|\bnon-?(?!stop)\w+|"
     r"\bun(?:available|supported|opened|used|able)\b|\b(?:more than|beyond|over|after)(?= (?:\d+|\w+) (?:days?|hours?|weeks?|months?|years?|business|working)\b)|"
@@ -33,11 +35,11 @@ DENIAL = re.compile(
     r"\btidak\b|\bbukan\b|\btanpa\b|\bbelum\b|\bkecuali\b|\btak\b|(?<!\w)(?:لا|ليس|لن|لم|غير|بدون|ليست)(?!\w)",
     re.IGNORECASE,
 )
-EXCEPTION = re.compile(
+EXCEPTION = lazy(
     r"除外|例外|\bexcept\w*|\bunless\b|\bngoại trừ\b|\btrừ khi\b|ยกเว้น|を除(?:く|き)|제외|кроме|исключением|excepto|salvo|sauf|außer|kecuali",
     re.IGNORECASE,
 )
-BREAK = re.compile(
+BREAK = lazy(
     r"[，。！？；：;!?\n\r|…（）()【】]|、(?=不|未|无|需|可|支持|请)|(?<=[\u0e00-\u0e7f])\s+(?=[\u0e00-\u0e7f])|,(?!\d{3})|\.(?=\s|$)|:(?!\d\d)|\s[-–—]\s|——|"
     r"\b(?:but|however|although|though|while|whereas|if|when|once|unless|because|provided|as long as|and(?= (?:you|we|it|they|the|is|are|can|will|do|does|has|have)\b)|which|after)\b|"
     r"\b(?:nhưng|nếu|khi|vì|miễn là|trừ khi|còn|tuy nhiên|và(?= (?:không|chúng|có|được|sẽ|bạn)\b))\b|แต่|ถ้า|หาก|เมื่อ|เพราะ|ยกเว้น|โดย(?=ไม่)|"
@@ -45,7 +47,7 @@ BREAK = re.compile(
     r"\b(?:но|если|когда|а также|однако|pero|cuando|porque|mas|quando|mais|lorsque|parce que|aber|wenn|weil|tapi|tetapi|jika|kalau|karena)\b|(?<=[가-힣]지만)|(?<=[가-힣]면) |しかし|ただし|(?<=場合)は|(?<=场合)は",
     re.IGNORECASE,
 )
-EMPTY_WIDE = re.compile(
+EMPTY_WIDE = lazy(
     r"您好|你好|亲爱的|我们|您的|你的|本店|小店|可以|能够|请问|请您|关于|对于|根据|按照|具体|以下|如下|目前|现在|一般|通常|的话|相关|情况|进行|这款|该款|此款|商品|产品|"
     r"是的|好的|没问题|范围之?内|范围|当然|拨打|致电|联系|订单|购买|下单|版本|另外|此外|同时|其中|例如|比如|以及|所以|因此|因为|如果|支持|提供|需要|服务|[的了吗呢吧啊呀哦哟哈嘛您你我他它们是在和与及或也都就还则而且以为于把被让向从等这那该此其之请会能将可亲个若]|"
     r"ค่ะ|ครับ|นะคะ|คุณ|ของ|และ|ที่|ได้|เป็น|มี|ให้|ใน|จะ|กับ|หรือ|เรา|ทาง|ร้าน|สามารถ|การ|ความ|ก็|แล้ว|อยู่|"
@@ -71,17 +73,17 @@ EMPTY_WORDS = _words(
 )
 
 SAME = (
-    (re.compile(r"售价|价钱|定价|价位|标价|卖价"), "价格"),
-    (re.compile(r"免邮费?|免运费|免快递费|免配送费"), "包邮"),
-    (re.compile(r"邮费|快递费|配送费"), "运费"),
-    (re.compile(r"付款|结账|买单|付钱"), "支付"),
-    (re.compile(r"质保|包修|保固"), "保修"),
-    (re.compile(r"送货|派送|发货|配送|送达"), "配送"),
-    (re.compile(r"优惠券|代金券|折扣券"), "优惠券"),
-    (re.compile(r"上班时间|营业时间|服务时间|工作时间|客服时间"), "工作时间"),
-    (re.compile(r"\b(?:delivery|postage|dispatch)\b", re.IGNORECASE), "shipping"),
-    (re.compile(r"\b(?:costs?|priced?|prices)\b", re.IGNORECASE), "price"),
-    (re.compile(r"\b(?:send|ship|bring) (?:it |them )?back\b", re.IGNORECASE), "return"),
-    (re.compile(r"\b(?:purchases?|buy(?:ing)?|bought)\b", re.IGNORECASE), "order"),
+    (lazy(r"售价|价钱|定价|价位|标价|卖价"), "价格"),
+    (lazy(r"免邮费?|免运费|免快递费|免配送费"), "包邮"),
+    (lazy(r"邮费|快递费|配送费"), "运费"),
+    (lazy(r"付款|结账|买单|付钱"), "支付"),
+    (lazy(r"质保|包修|保固"), "保修"),
+    (lazy(r"送货|派送|发货|配送|送达"), "配送"),
+    (lazy(r"优惠券|代金券|折扣券"), "优惠券"),
+    (lazy(r"上班时间|营业时间|服务时间|工作时间|客服时间"), "工作时间"),
+    (lazy(r"\b(?:delivery|postage|dispatch)\b", re.IGNORECASE), "shipping"),
+    (lazy(r"\b(?:costs?|priced?|prices)\b", re.IGNORECASE), "price"),
+    (lazy(r"\b(?:send|ship|bring) (?:it |them )?back\b", re.IGNORECASE), "return"),
+    (lazy(r"\b(?:purchases?|buy(?:ing)?|bought)\b", re.IGNORECASE), "order"),
 )
 """Words that shops use for the same thing."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xiaoer.assistant.gate.dates_words import APM, MONTHS, PERIODS, RELATIVE, WEEKDAYS
+from xiaoer.patterns import lazy
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ _Y = r"(?P<year>(?:1\d|20|25)\d\d)"
 _M = r"(?P<month>1[0-2]|0?[1-9])"
 _D = r"(?P<day>3[01]|[12]\d|0?[1-9])"
 _DATE_PATTERNS = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy(pattern, re.IGNORECASE)
     for pattern in (
         rf"(?<!\d){_Y}\s?[年년]\s?(?:{_M}\s?[月월](?:份)?(?:\s?{_D}\s?[日号일])?)?",
         rf"(?<![\d.]){_M}\s?[月월](?!经|租|供|均)(?:份)?(?:\s?{_D}\s?[日号일]?)?",
@@ -60,16 +61,14 @@ _DATE_PATTERNS = tuple(
         rf"(?<![\d.]){_M}\.{_D}(?=(?:大促|活动|期间|年中|当天|[-~至到]))",
     )
 )
-_SHORT = re.compile(
-    r"(?<![A-Za-z0-9/.,-])(?P<one>3[01]|[12]\d|0?[1-9])[/](?P<two>3[01]|[12]\d|0?[1-9])(?![A-Za-z0-9/%-])"
-)
-_ISO_SHORT = re.compile(r"(?<![A-Za-z0-9:-])(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![A-Za-z0-9:-])")
-_LATER_DAY = re.compile(rf"\s?(?:-|–|~|至|到|まで|から|부터)\s?{_D}\s?[日号일]")
-_LONE_DAY = re.compile(rf"(?<![\d.月월]){_D}\s?[日号](?!以内|之内|内|间|无理由|后|本|线)")
+_SHORT = lazy(r"(?<![A-Za-z0-9/.,-])(?P<one>3[01]|[12]\d|0?[1-9])[/](?P<two>3[01]|[12]\d|0?[1-9])(?![A-Za-z0-9/%-])")
+_ISO_SHORT = lazy(r"(?<![A-Za-z0-9:-])(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12]\d|3[01])(?![A-Za-z0-9:-])")
+_LATER_DAY = lazy(rf"\s?(?:-|–|~|至|到|まで|から|부터)\s?{_D}\s?[日号일]")
+_LONE_DAY = lazy(rf"(?<![\d.月월]){_D}\s?[日号](?!以内|之内|内|间|无理由|后|本|线)")
 _HOUR = r"(?P<hour>2[0-4]|1\d|0?\d)"
 _PERIOD = "(?P<period>" + "|".join(sorted(map(re.escape, PERIODS), key=len, reverse=True)) + ")?"
 _CLOCK = tuple(
-    re.compile(pattern, re.IGNORECASE)
+    lazy(pattern, re.IGNORECASE)
     for pattern in (
         rf"{_PERIOD}\s?(?<![\d.:]){_HOUR}[:：](?P<minute>[0-5]\d)(?::[0-5]\d)?(?!\d)\s?(?:{APM})?",
         rf"{_PERIOD}\s?(?<![\d.:]){_HOUR}\s?(?:点|时(?!间|长|效|间)|시(?!간))(?:整)?(?:(?P<minute>[0-5]?\d)\s?분?|(?P<half>半|반))?(?!\d)",
@@ -83,13 +82,13 @@ _CLOCK = tuple(
         r"(?P<word>noon|midnight|正午|中午十二点|giữa trưa|เที่ยงวัน|เที่ยงคืน|à midi|à minuit|mediodía|medianoche|meio-dia)\b",  # noqa: E501 - a row of words
     )
 )
-_HAN_CLOCK = re.compile(
+_HAN_CLOCK = lazy(
     rf"{_PERIOD}(?P<han>[一二两三四五六七八九十]{{1,3}})[点时](?P<half>半|钟)?(?!间|击|餐|单|评|赞|儿|心|滴|光|火|火|燃)"
 )
-_HAN_DATE = re.compile(r"(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十廿]{1,3})[日号]")
+_HAN_DATE = lazy(r"(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十廿]{1,3})[日号]")
 _HAN_DIGITS = {character: index for index, character in enumerate("零一二三四五六七八九")} | {"两": 2}
-_WEEKDAY = re.compile("|".join(f"(?:{pattern})" for pattern in WEEKDAYS), re.IGNORECASE)
-_RELATIVE = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in RELATIVE.items()), re.IGNORECASE)
+_WEEKDAY = lazy("|".join(f"(?:{pattern})" for pattern in WEEKDAYS), re.IGNORECASE)
+_RELATIVE = lazy("|".join(f"(?P<{name}>{pattern})" for name, pattern in RELATIVE.items()), re.IGNORECASE)
 _BUDDHIST = 543
 _BUDDHIST_FROM = 2500
 _MONTHS_A_YEAR = 12

@@ -4,7 +4,9 @@
 
 import re
 
-_COURTESY = re.compile(
+from xiaoer.patterns import lazy
+
+_COURTESY = lazy(
     r"您好|你好|(?:早上|上午|中午|下午|晚上)好|^[\s]*亲[爱的]*[，,~!！]?|欢迎(?:光临|咨询|来到|您|选购)[^，。！？]*|(?:非常|十分|很)?(?:感谢|谢谢|多谢)[^，。！？]*|"
     r"(?:实在|非常|十分|很)?(?:抱歉|对不起|不好意思|遗憾)(?:给您带来[^，。！？]*)?|很?高兴[^，。！？]*(?:服务|解答|帮|您)[^，。！？]*|不客气|不用谢|"
     r"(?:希望|但愿)[^，。！？]*(?:帮助|帮到|满意|有用|愉快|解决)[^，。！？]*|祝您[^。！？]*|(?:请)?(?:您)?(?:稍等|放心|不要着急|别着急|别担心|理解|谅解|见谅|参考|知悉)[^，。！？]{0,6}|"
@@ -16,7 +18,7 @@ _COURTESY = re.compile(
     r"我(?:们)?会?(?:尽力|很乐意|竭诚|尽量)[^，。！？]*|我可以帮您[^，。！？]{0,6}(?:吗|什么)|还有(?:什么|其他)[^，。！？]*",
     re.IGNORECASE,
 )
-_COURTESY_WORDS = re.compile(
+_COURTESY_WORDS = lazy(
     r"\b(?:hello|hi|hey|dear customer|good (?:morning|afternoon|evening|day)|welcome(?: to [^.,!?]*)?|you're welcome|my pleasure|no problem|certainly|of course|great question|"
     r"(?:many )?thanks?(?: you)?(?: (?:so|very) much)?(?: for [^.,!?]*| and [^.,!?]*)?|thank you[^.,!?]*|(?:i'?m|we'?re|i am|we are)? ?(?:very |so |really )?(?:sorry|apologi[sz]e)[^.,!?]*|apologies[^.,!?]*|"
     r"i (?:completely |fully )?understand[^.,!?]*|i(?:'d| would|'ll| will|'m| am)? be (?:happy|glad) to (?:help|assist)[^.,!?]*|(?:happy|glad) to help[^.,!?]*|(?:i )?hope (?:this|that|it) helps?[^.,!?]*|"
@@ -24,7 +26,7 @@ _COURTESY_WORDS = re.compile(
     r"let (?:me|us) know[^.!?]*|i'?m here to help[^.!?]*|(?:according to|based on|per|as per|under) (?:our|the|your) [^.,!?\d]{0,40}(?:policy|policies|information|guide|records?|terms|rules?|documents?)?,|here (?:is|are) [^.!?\d]*:?$|please note(?: that)?)",
     re.IGNORECASE,
 )
-_COURTESY_OTHER = re.compile(
+_COURTESY_OTHER = lazy(
     r"\b(?:xin chào|chào (?:bạn|anh|chị|quý khách)[^.,!?]*|dạ|vâng|cảm ơn[^.,!?]*|(?:xin lỗi|rất tiếc)[^.,!?]*|hy vọng[^.,!?]*|rất vui[^.,!?]*|chúc[^.!?]*|nếu (?:bạn |quý khách |anh |chị )?(?:có|cần) (?:thêm )?(?:bất kỳ )?(?:câu hỏi|thắc mắc|hỗ trợ|giúp đỡ)[^.!?]*|"
     r"đừng ngần ngại[^.!?]*|vui lòng (?:cung cấp|cho (?:tôi |shop |chúng tôi )?biết|gửi)[^.!?]*|theo (?:chính sách|thông tin|quy định)[^.,!?\d]{0,30},)|"
     r"(?:กรุณา|รบกวน|โปรด)(?:แจ้ง|ส่ง|ระบุ|ให้|บอก)[^.!?\n]*|สวัสดี\S*|ขอบคุณ[^.!?\n]*|ขออภัย[^.!?\n]{0,40}|ขอโทษ\S{0,20}|ยินดี(?:ให้บริการ|ต้อนรับ|ช่วยเหลือ|ค่ะ|ครับ)\S*|หากมี(?:คำถาม|ข้อสงสัย)[^.!?\n]*|หวังว่า[^.!?\n]*|"
@@ -36,7 +38,7 @@ _COURTESY_OTHER = re.compile(
     r"bei (?:weiteren )?fragen[^.!?]*|halo|selamat (?:pagi|siang|sore|malam|datang|tengah hari|petang)|terima kasih[^.,!?]*|mohon maaf[^.,!?]*|maaf[^.,!?]*|jika ada pertanyaan[^.!?]*|jangan ragu[^.!?]*|مرحبا\w*|أهلا\w*|شكرا[^.,!?،]*|عذرا|نعتذر[^.!?،]*)",
     re.IGNORECASE,
 )
-_UNKNOWN = re.compile(
+_UNKNOWN = lazy(
     r"(?:无法|不能|没法|没办法|暂时?(?:无法|不能|没有)|不便|不敢|不太?)(?:为您|给您|直接|准确|马上|立即|在此)?(?:确认|确定|回答|解答|判断|提供|答复|保证|承诺|核实|告知|查到|查询到|给出|清楚|了解)|(?:没有|未能?|并未|尚未|暂无|没)(?:查到|找到|查询到|搜索到|获取到|收到|提及|提到|说明|看到|写明|注明|涉及|包含|给出|明确)|"
     r"(?:没有|暂无|缺少|无)(?:[^，。！？]{0,8})(?:相关|这方面|具体|更多|足够|该|此)?的?(?:信息|资料|说明|记录|内容|数据|答案|介绍)(?!费|卡)|不(?:清楚|知道|确定|了解)|需要?(?:人工|进一步)?(?:核实|确认)|"
     r"\b(?:can(?:not|'t)|could(?: not|n't)|(?:am|are|is|was|were) (?:unable|not able) to|(?:do|does|did)(?: not|n't)) (?:\w+ ){0,2}(?:confirm|verify|find|answer|tell|say|know|guarantee|promise|have (?:\w+ ){0,5}(?:information|details|record|data)|see|mention|specify|state|include (?:this|that|any) information)|\b(?:not (?:sure|certain|mentioned|specified|stated|provided)|no (?:\w+ ){0,3}(?:information|details|mention|record))\b|\bunable to (?:confirm|find|answer|verify)|"
@@ -49,7 +51,7 @@ _UNKNOWN = re.compile(
     r"(?:tidak|belum|tak) (?:dapat|bisa|boleh) (?:mem\w+|meng\w+|men\w+|memastikan|konfirmasi|mengesahkan)|tidak (?:ada|menemukan|mempunyai|memiliki) (?:\w+ )?(?:informasi|maklumat)|لا (?:يمكنني|أستطيع|نستطيع|يمكننا) (?:تأكيد|الإجابة|التأكد)|لا (?:تتوفر|توجد|أملك) (?:\w+ )?معلومات",
     re.IGNORECASE,
 )
-_TO_STAFF = re.compile(
+_TO_STAFF = lazy(
     r"(?:建议|请|可以?|需要?|欢迎|烦请|麻烦)(?:您|你)?(?:[^，。！？\d]{0,8})?(?:联系|咨询|询问|转|找|向)[^，。！？\d]{0,12}(?:客服|人工|店家|商家|我们|卖家|售后|工作人员|门店|官方|店铺)[^，。！？\d]{0,10}|转(?:接)?人工(?:客服)?(?:处理|咨询|服务|核实|确认|为您)?|"
     r"\b(?:please |you (?:can|may|could) |i (?:suggest|recommend) (?:you )?(?:to )?)?(?:contact(?:ing)?|reach(?:ing)? out to|ask(?:ing)?|speak(?:ing)? (?:to|with)|talk(?:ing)? to|check(?:ing)? with)(?: with)? (?:our |the |a |us\b)[^.,!?\d]*|"
     r"(?:vui lòng |hãy |bạn có thể )?liên hệ (?:với )?(?:nhân viên|chúng tôi|bộ phận|shop|cửa hàng|chăm sóc|CSKH|tổng đài)[^.,!?\d]*|(?:กรุณา|โปรด|สามารถ|รบกวน)?(?:ติดต่อ|สอบถาม)(?:กับ)?(?:เจ้าหน้าที่|พนักงาน|ฝ่าย|ทางร้าน|เรา|แอดมิน|ร้าน)[^.!?\d\n]*|"
@@ -57,19 +59,19 @@ _TO_STAFF = re.compile(
     r"(?:обратитесь|свяжитесь|напишите|спросите)[^.!?\d]{0,40}|(?:contacte|comuníquese|póngase en contacto|entre em contato|contate|contactez|veuillez contacter|adressez-vous|wenden sie sich|kontaktieren sie|hubungi|silakan hubungi|sila hubungi|يرجى (?:الاتصال|التواصل)|تواصل مع)[^.!?\d]{0,60}",
     re.IGNORECASE,
 )
-_QUESTION_END = re.compile(
+_QUESTION_END = lazy(
     r"[?？؟][\s”」』\"'*😊🙂]*$|(?:吗|呢|么|吧)[。~！!\s]*$|(?:ไหม|มั้ย|หรือเปล่า|หรือไม่)(?:คะ|ครับ|ค่ะ)?\s*$|(?:ですか|ますか|でしょうか)[。\s]*$|(?:까요|나요|니까|가요)[.?\s]*$"
 )
-_TURN = re.compile(
+_TURN = lazy(
     r"[，,；;。.]\s*(?=但|不过|可是|然而|只是)|(?=但是|不过(?!\d)|然而)|\b(?=(?:but|however|though|nhưng|tuy nhiên|но|однако|pero|mas|porém|mais|cependant|aber|jedoch|tapi|tetapi|namun)\b)|(?=แต่)|(?=しかし|ただし)|(?=하지만|그러나)|(?=لكن)",
     re.IGNORECASE,
 )
-_COMMA = re.compile(r"[，,；;：:。.!！]\s*|(?<=ครับ)\s|(?<=ค่ะ)\s")
-_CONDITION = re.compile(
+_COMMA = lazy(r"[，,；;：:。.!！]\s*|(?<=ครับ)\s|(?<=ค่ะ)\s")
+_CONDITION = lazy(
     r"^\s*(?:如果|若|如|假如|要是|当|只要|if|when|in case|once|nếu|khi|หาก|ถ้า|もし|만약|если|когда|si|cuando|quando|se|caso|wenn|falls|sofern|jika|kalau|apabila|إذا|عند)",
     re.IGNORECASE,
 )
-_AFFIRMATION = re.compile(
+_AFFIRMATION = lazy(
     r"^[\s]*(?:(?:是|对|好|嗯|可以|能|行|支持|有|当然|没问题|包|需要|会)(?:的|呢|哦|啊|呀|哈|亲|可以|支持|有|能|是|您|这样|这个){0,4}|"
     r"yes|yeah|yep|sure|of course|certainly|absolutely|definitely|correct|right|that's (?:right|correct)|(?:yes[, ]+)?(?:you can|we do|it does|it is|it can|they do)|indeed|"
     r"(?:dạ |vâng,? )?(?:có|được|đúng|có thể|phải|đúng vậy|có ạ|được ạ|có chứ|vâng|dạ)(?: ạ| bạn| nhé)?|(?:ได้|ใช่|มี|แน่นอน|รองรับ|ถูกต้อง)(?:ค่ะ|ครับ|เลย|แล้ว|นะ|คะ)*|"
@@ -77,12 +79,12 @@ _AFFIRMATION = re.compile(
     r"[\s，,。.！!~、ใช่ๆ]*$",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"^\s*(?:亲|您好|你好|亲爱的)+\s*$")
-_MERE_HEARING = re.compile(
+_ADDRESS = lazy(r"^\s*(?:亲|您好|你好|亲爱的)+\s*$")
+_MERE_HEARING = lazy(
     r"^\s*(?:好的?|嗯+|ok|okay|dạ|vâng|かしこまりました|네|예)(?:的|呢|哦|亲)*[\s，,。.！!~]*$", re.IGNORECASE
 )
-_ASSERTS = re.compile(r"支持|可以|享受|提供|包邮|免费|全场|均为|都是|承诺|保证")
-_DENIAL = re.compile(
+_ASSERTS = lazy(r"支持|可以|享受|提供|包邮|免费|全场|均为|都是|承诺|保证")
+_DENIAL = lazy(
     r"^[\s]*(?:不(?:可以|能|行|支持|是|会|需要)?|没有|没|no|nope|không|không có|không được|ไม่|ไม่ได้|ไม่มี|ไม่ใช่|いいえ|できません|ありません|아니요|안 됩니다|нет|não|non|nein|tidak|لا)"
     r"(?:的|呢|哦|亲|ค่ะ|ครับ| ạ)*[\s，,。.！!]*$",
     re.IGNORECASE,

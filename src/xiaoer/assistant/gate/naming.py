@@ -9,6 +9,7 @@ from xiaoer.assistant.gate import tokens
 from xiaoer.assistant.gate.backing import Backing, Source
 from xiaoer.assistant.gate.claims import Meaning
 from xiaoer.assistant.gate.quantities import Quantity
+from xiaoer.patterns import lazy
 
 Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
 
@@ -38,8 +39,8 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_SPACING = re.compile(r"[\s_-]+")
-_NAMED = re.compile(r"(?<![A-Za-z])([A-Za-z]*[A-Z][A-Za-z]{2,}) ?(\d{1,4})(?![\d.,:%])")
+_SPACING = lazy(r"[\s_-]+")
+_NAMED = lazy(r"(?<![A-Za-z])([A-Za-z]*[A-Z][A-Za-z]{2,}) ?(\d{1,4})(?![\d.,:%])")
 _NO_NAME = _words(
     """
     within cny rmb usd eur thb vnd myr sgd over under about after before from only up the and for than least most at

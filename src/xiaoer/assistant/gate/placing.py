@@ -14,6 +14,7 @@ from xiaoer.assistant.gate.clauses import Clause
 from xiaoer.assistant.gate.dates import Moment
 from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.units import Unit
+from xiaoer.patterns import lazy
 
 Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
 
@@ -29,17 +30,17 @@ _AT_HOME = 0.6
 """Share of a clause's words beside its figure in the texts at which the figure surely belongs there."""
 """Least share of a sentence's words that another value's surroundings hold, and by how much more than the value's."""
 _LASTING = frozenset({"time", "calendar", "workday"})
-_LEADING = re.compile(r"(满|减|返|送|抵|付|省|补|赔|收)\s?(?:CN)?[¥￥]?$")
-_AT_MOST_BEFORE = re.compile(
+_LEADING = lazy(r"(满|减|返|送|抵|付|省|补|赔|收)\s?(?:CN)?[¥￥]?$")
+_AT_MOST_BEFORE = lazy(
     r"(?:最多|至多|不超过|最长|最高|上限|within|up to|at most|no (?:more|later) than|maximum(?: of)?|trong vòng|tối đa|không quá|ภายใน|ไม่เกิน|สูงสุด|максимум|не более|в течение|máximo|en un plazo de|dentro de|au plus|sous|maximal|innerhalb(?: von)?|höchstens|binnen|maksimal|dalam|خلال)\s?$",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
-_AT_MOST_AFTER = re.compile(r"\s?(?:以内|之内|内|为限|以下|or less|以内に|이내|이하)", re.IGNORECASE)
-_AT_LEAST_BEFORE = re.compile(
+_AT_MOST_AFTER = lazy(r"\s?(?:以内|之内|内|为限|以下|or less|以内に|이내|이하)", re.IGNORECASE)
+_AT_LEAST_BEFORE = lazy(
     r"(?:至少|最少|最低|不低于|不少于|超过|多于|高于|大于|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)\s?(?:CN)?[¥$€]?\s?$",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
-_AT_LEAST_AFTER = re.compile(r"\s?(?:以上|起(?!的)|or more|and (?:above|up)|trở lên|ขึ้นไป|이상)", re.IGNORECASE)
+_AT_LEAST_AFTER = lazy(r"\s?(?:以上|起(?!的)|or more|and (?:above|up)|trở lên|ขึ้นไป|이상)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -182,8 +183,8 @@ def _latin(text: str) -> frozenset[str]:
     return words if _WIDE_LETTER.search(text) else frozenset()
 
 
-_LATIN_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9])")
-_WIDE_LETTER = re.compile(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")
+_LATIN_WORD = lazy(r"(?<![A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9])")
+_WIDE_LETTER = lazy(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")
 
 
 def _alike_units(wanted: Quantity, other: Quantity | Moment) -> bool:
@@ -225,7 +226,7 @@ def _doubled(text: str, likeliest: Sequence[Source]) -> bool:
     return True
 
 
-_DIGITS = re.compile(r"\d+(?:\.\d+)?")
+_DIGITS = lazy(r"\d+(?:\.\d+)?")
 
 
 def apart(wanted: Quantity, text: str, backing: Backing, found: Finder) -> bool:

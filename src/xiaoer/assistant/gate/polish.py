@@ -4,38 +4,38 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-_DANGEROUS = re.compile(
-    r"<(script|style|iframe|object|svg|template)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL
-)
-_COMMENT = re.compile(r"<!--.*?(?:-->|$)", re.DOTALL)
-_BREAK = re.compile(r"<br\s*/?>|</(?:p|div|li|tr)>", re.IGNORECASE)
-_TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<[a-zA-Z/!][^<>]*$")
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\])?")
-_DATA_LINK = re.compile(r"\[([^\]]*)\]\(\s*(?:javascript|data|vbscript|file):\S*", re.IGNORECASE)
-_ACTING = re.compile(r"\b(?:javascript|vbscript)\s*:|\bdata:text/\S*", re.IGNORECASE)
-_INVISIBLE = re.compile(
+from xiaoer.patterns import lazy
+
+_DANGEROUS = lazy(r"<(script|style|iframe|object|svg|template)\b[^>]*>.*?(?:</\1\s*>|$)", re.IGNORECASE | re.DOTALL)
+_COMMENT = lazy(r"<!--.*?(?:-->|$)", re.DOTALL)
+_BREAK = lazy(r"<br\s*/?>|</(?:p|div|li|tr)>", re.IGNORECASE)
+_TAG = lazy(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<[a-zA-Z/!][^<>]*$")
+_IMAGE = lazy(r"!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\])?")
+_DATA_LINK = lazy(r"\[([^\]]*)\]\(\s*(?:javascript|data|vbscript|file):\S*", re.IGNORECASE)
+_ACTING = lazy(r"\b(?:javascript|vbscript)\s*:|\bdata:text/\S*", re.IGNORECASE)
+_INVISIBLE = lazy(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
 )
-_THINKING = re.compile(r"</?think(?:ing)?>|<\|[^|<>]{1,40}\|>", re.IGNORECASE)
+_THINKING = lazy(r"</?think(?:ing)?>|<\|[^|<>]{1,40}\|>", re.IGNORECASE)
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _NEAR_HAN = f"[{_HAN}”’》】）」』]"
-_KEPT = re.compile(r"(?:https?://|www\.)[^\s，。；！？、）】]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|`[^`]*`")
+_KEPT = lazy(r"(?:https?://|www\.)[^\s，。；！？、）】]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|`[^`]*`")
 _WIDE = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
-_HALF_AFTER_HAN = re.compile(rf"(?<={_NEAR_HAN})[ ]?([,?!;:])(?!//)[ ]?")
-_HALF_BEFORE_HAN = re.compile(rf"(?<=[A-Za-z0-9%°℃])([,;?!:])[ ]?(?=[{_HAN}])")
-_STOP = re.compile(
+_HALF_AFTER_HAN = lazy(rf"(?<={_NEAR_HAN})[ ]?([,?!;:])(?!//)[ ]?")
+_HALF_BEFORE_HAN = lazy(rf"(?<=[A-Za-z0-9%°℃])([,;?!:])[ ]?(?=[{_HAN}])")
+_STOP = lazy(
     rf"(?<={_NEAR_HAN})[ ]?\.(?=[\s{_HAN}]|$)|(?<=[A-Za-z0-9%])\.(?=[{_HAN}])|(?<=[\u4e00-\u9fff][A-Za-z0-9%])\.$"
 )
-_DOTS = re.compile(rf"(?<=[{_HAN}）”])\.{{3,}}|(?<=[{_HAN}])…(?!…)(?<!……)")
-_BRACKETS = re.compile(r"\(([^()（）\n]*)\)")
-_QUOTES = re.compile(r'"([^"\n]*)"')
-_GAP = re.compile(rf"(?<=[{_HAN}，。；：！？、])[ ]+(?=[{_HAN}，。；：！？、])|(?<=[，。；：！？、])[ ]+(?=\S)")
-_REPEATED = re.compile(r"([！？。，；!?,])\1+(?<!……)")
+_DOTS = lazy(rf"(?<=[{_HAN}）”])\.{{3,}}|(?<=[{_HAN}])…(?!…)(?<!……)")
+_BRACKETS = lazy(r"\(([^()（）\n]*)\)")
+_QUOTES = lazy(r'"([^"\n]*)"')
+_GAP = lazy(rf"(?<=[{_HAN}，。；：！？、])[ ]+(?=[{_HAN}，。；：！？、])|(?<=[，。；：！？、])[ ]+(?=\S)")
+_REPEATED = lazy(r"([！？。，；!?,])\1+(?<!……)")
 _WIDE_TO_HALF = str.maketrans(
     {"，": ", ", "。": ". ", "！": "! ", "？": "? ", "；": "; ", "：": ": ", "（": " (", "）": ") ", "、": ", "}
 )
-_ANY_HAN = re.compile(f"[{_HAN}]")
+_ANY_HAN = lazy(f"[{_HAN}]")
 
 
 def clean(text: str) -> str:

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from xiaoer.patterns import lazy
+
 
 @dataclass(frozen=True)
 class Bond:
@@ -18,7 +20,7 @@ class Bond:
 
 
 def _join(*parts: str) -> re.Pattern[str]:
-    return re.compile("|".join(parts), re.IGNORECASE)
+    return lazy("|".join(parts), re.IGNORECASE)
 
 
 _GUARANTEE = _join(
@@ -70,13 +72,13 @@ _ACTIONS = {
     "handoff": r"转接|转人工|转交|transfer|connect|forward|escalat|chuyển|โอนสาย|전달|передал|weitergeleitet|alih|تحويل",
     "invoice": r"开具|invoice",
 }
-_ABSOLUTE_ZH = re.compile(
+_ABSOLUTE_ZH = lazy(
     r"最(?!近|后|多|少|晚|迟|早|终|长|短|大|小|高(?!端|级)|低(?!价)|初|远|快|慢|新)\w|最(?:低价|高端|高级|大优惠|新科技)|"
     r"(?<!第)第一(?!次|步|时间|代|个|天|年|周|期|项|条|章|部|季|批|张|位|人|件|款|种|台|阶|层|轮|节|夫人|届|名|手|份|笔|单|任|集|行|列|页|节|"
     r"\S战|\S大战)|国家级|世界级|全球首|全国首|顶级|顶尖|极品|独一无二|全网最|全网首|绝无仅有|史无前例|前所未有|万能|无敌|王牌|"
     r"销量冠军|遥遥领先|唯一(?!的?标识|码)|No\.? ?1\b|NO\.1",
 )
-_ABSOLUTE = re.compile(
+_ABSOLUTE = lazy(
     r"\b(?:the )?(?:best|cheapest|lowest price|number one|no\. ?1|world[- ]class|unbeatable|unrivalled|unmatched)\b|"
     r"tốt nhất|rẻ nhất|số một|hàng đầu|ดีที่สุด|ถูกที่สุด|อันดับหนึ่ง|世界一|日本一|業界最|最安値|最高の|최고의|최저가|업계 1위|"
     r"лучш(?:ий|ая|ее|ие)\b|сам(?:ый|ая|ое) (?:лучш|дешев)\w+|el mejor|la mejor|más barato|o melhor|a melhor|le meilleur|la meilleure|"

@@ -9,6 +9,7 @@ from xiaoer.assistant.gate import units
 from xiaoer.assistant.gate.units import DISCOUNT, OF_PRICE, UNITS, Unit
 from xiaoer.language import numerals
 from xiaoer.language.numerals import Number
+from xiaoer.patterns import lazy
 
 
 @dataclass(frozen=True)
@@ -27,37 +28,37 @@ class Quantity:
 
 
 _TENTHS = 10
-_ZHE = re.compile(r"\s?折(?!叠|旧|射|断|扣|算|合|腾|返)")
-_PERCENT_BEFORE = re.compile(r"百分之\s?$|% ?$")
-_HALF = re.compile(
+_ZHE = lazy(r"\s?折(?!叠|旧|射|断|扣|算|合|腾|返)")
+_PERCENT_BEFORE = lazy(r"百分之\s?$|% ?$")
+_HALF = lazy(
     r"(?<![一二两三四五六七八九十\d个年月天\w])半(?=个?(?:小时|天|年|月|日|钟头))|(?<=[^\d一-九年月天个])半(?=个?(?:小时|天|年|月|日|钟头))"
 )
-_HALF_PRICE = re.compile(
+_HALF_PRICE = lazy(
     r"半价|half[ -]price|half off|对折|ครึ่งราคา|nửa giá|半額|반값|полцены|mitad de precio|moitié prix|halbe[nrm]? Preis"
 )
-_OFF = re.compile(
+_OFF = lazy(
     r"\boff\b|discount|优惠|立减|减免|减|折扣|补贴|便宜|返现|giảm|khuyến mãi|ưu đãi|ลด|ส่วนลด|割引|オフ|引き|할인|скидк|descuento|"  # noqa: E501 - a row of words
     r"rebaja|desconto|remise|réduction|rabatt|nachlass|diskon|potongan|خصم|تخفيض",
     re.IGNORECASE,
 )
-_NEXT_AMOUNT = re.compile(r" (?:CNY|USD|EUR|RMB|THB|VND|MYR|SGD|HKD|JPY|KRW|GBP|RM|Rp) ?\d")
+_NEXT_AMOUNT = lazy(r" (?:CNY|USD|EUR|RMB|THB|VND|MYR|SGD|HKD|JPY|KRW|GBP|RM|Rp) ?\d")
 """In 'Nova 8 CNY 599' the currency belongs to what follows."""
-_LISTING = re.compile(r"(?:种|类|方面|点(?!钟|半|整|到|至)|步|项|大类|部分|方式)")
+_LISTING = lazy(r"(?:种|类|方面|点(?!钟|半|整|到|至)|步|项|大类|部分|方式)")
 """What a sentence counts by itself when it lists what the texts list: 两种颜色."""
-_RANGE = re.compile(
+_RANGE = lazy(
     r"\s?(?:-|–|—|~|至|到|to|đến|tới|ถึง|から|부터|a|à|bis|до|hasta|até|hingga|sampai|إلى|或|or|hoặc|หรือ|oder|ou|или)\s?"
 )
-_LIST_MARK = re.compile(
+_LIST_MARK = lazy(
     r"(?m)^\s*(?:[-*•]\s*)?(?:\d{1,2}(?:[.)、](?!\d)|）)|[(（]\d{1,2}[)）])|[\[【]\^?\d{1,2}[\]】]|(?m:^#+ )"
 )
-_ARTICLE = re.compile(r"\b(?:an?|per|each|every|the) (hour|day|week|month|year)\b", re.IGNORECASE)
+_ARTICLE = lazy(r"\b(?:an?|per|each|every|the) (hour|day|week|month|year)\b", re.IGNORECASE)
 _WHOLE = (
     (
-        re.compile(r"within an? (day|week|month|year)\b|\b(fortnight)\b", re.IGNORECASE),
+        lazy(r"within an? (day|week|month|year)\b|\b(fortnight)\b", re.IGNORECASE),
         {"fortnight": (Decimal(2), "week")},
     ),
     (
-        re.compile(r"\bse(hari|minggu|bulan|tahun|jam|menit)\b", re.IGNORECASE),
+        lazy(r"\bse(hari|minggu|bulan|tahun|jam|menit)\b", re.IGNORECASE),
         {
             "hari": (Decimal(1), "day"),
             "minggu": (Decimal(1), "week"),
@@ -68,7 +69,7 @@ _WHOLE = (
         },
     ),
     (
-        re.compile(r"(하루|이틀|사흘|сутки|суток|يومين|يومان|شهرين|شهران|سنتين|سنتان|عامين|أسبوعين|أسبوعان|ساعتين)"),
+        lazy(r"(하루|이틀|사흘|сутки|суток|يومين|يومان|شهرين|شهران|سنتين|سنتان|عامين|أسبوعين|أسبوعان|ساعتين)"),
         {
             "하루": (Decimal(1), "day"),
             "이틀": (Decimal(2), "day"),

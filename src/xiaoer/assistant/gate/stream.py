@@ -1,6 +1,5 @@
 """The gate in a stream: each sentence of the model leaves, or stays with its reasons."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,14 +9,15 @@ from xiaoer.assistant.gate.check import check
 from xiaoer.assistant.gate.claims import Claim
 from xiaoer.assistant.gate.polish import clean, polish
 from xiaoer.language import numerals
+from xiaoer.patterns import lazy
 
 _LEAK = 8
 """Letters of a forbidden line that a sentence must hold, or be held by with half as many more, to count as a leak."""
 _MEMORY = 300
 """Letters of what went before that are kept to see a leak spread over sentences."""
-_HEADING = re.compile(r"[:：]\s*$")
-_ROW = re.compile(r"^\s*(?:[-*•·]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）]|[①-⑳])")
-_BARE_MARK = re.compile(r"^\s*(?:[-*•·#>]+|\d{1,2}[.、)）])?\s*$")
+_HEADING = lazy(r"[:：]\s*$")
+_ROW = lazy(r"^\s*(?:[-*•·]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）]|[①-⑳])")
+_BARE_MARK = lazy(r"^\s*(?:[-*•·#>]+|\d{1,2}[.、)）])?\s*$")
 
 
 @dataclass(frozen=True)

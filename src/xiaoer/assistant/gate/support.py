@@ -8,6 +8,7 @@ from xiaoer.assistant.gate import clauses, frames
 from xiaoer.assistant.gate.backing import Backing, Source
 from xiaoer.assistant.gate.clauses import Clause
 from xiaoer.assistant.gate.topics import must_be_known
+from xiaoer.patterns import lazy
 
 COVERED = 0.5
 """Share of a sentence's content terms that one backing text must hold."""
@@ -79,7 +80,7 @@ def _unknown_topics(own: Iterable[Clause], backing: Backing) -> Iterable[Doubt]:
                 yield Doubt("topic", mention.topic)
 
 
-_UNLIMITED = re.compile(
+_UNLIMITED = lazy(
     r"全国|全球|所有|全部(?!流程)|任何|一律|全场|全店|全系列|无条件|任意|随便|一概|"
     r"\b(?:all (?:orders|products|items|regions|countries|customers|phones|purchases|payment)|every (?:order|product|item|customer)|everywhere|always|in all cases|unconditional\w*|no matter)\b",  # noqa: E501 - a row of words
     re.IGNORECASE,
@@ -92,10 +93,10 @@ def _unlimited(own: Iterable[Clause], near: Sequence[Source]) -> set[str]:
     return {word for word in words if near and not any(word in one.text.casefold() for one in near)}
 
 
-_OBJECT = re.compile(
+_OBJECT = lazy(
     r"(?:支持|可以?测|能测|检测|监测|测量|配备|采用|搭载|内置|附赠|赠送|具备|兼容)(?P<object>[^，。；！？：:\n]{2,24})",
 )
-_JOINT = re.compile(r"[、和与及或/]|以及")
+_JOINT = lazy(r"[、和与及或/]|以及")
 _KIN = frozenset({"express", "yuantong", "zhongtong", "yunda", "jd_logistics", "ems", "dhl", "fedex", "ups"})
 """Ideas of which one may not stand in for another: carriers."""
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from xiaoer.patterns import lazy
+
 
 @dataclass(frozen=True)
 class Token:
@@ -21,25 +23,25 @@ _TLD = (
     "com|cn|net|org|io|co|vn|th|jp|kr|ru|es|fr|de|br|id|my|sg|hk|tw|shop|store|app|top|xyz|info|biz|me|cc|vip|tv|ai|dev|uk|"
     "us|eu|site|online|club|link|live|pro|wang|icu|ly|gl|gd|im|to"
 )
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s<>\"'，。；！？、）】」』]+", re.IGNORECASE)
-_HOST = re.compile(
+_ADDRESS = lazy(r"(?:https?|ftp)://[^\s<>\"'，。；！？、）】」』]+", re.IGNORECASE)
+_HOST = lazy(
     rf"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_TLD})(?![a-z0-9-])(?:[/?#:][^\s<>\"'，。；！？、）】」』\u4e00-\u9fff]*)?",
     re.IGNORECASE,
 )
-_MAIL = re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
-_PHONE = re.compile(r"(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(0?\d{1,4}\)[ -]?)?\d{2,5}(?:[ -]\d{2,5}){1,4}(?![\w]|[.,]\d)")
-_LONG = re.compile(r"(?<![\w.,])\+?\d{7,}(?![\w]|[.,]\d)")
-_HOTLINE = re.compile(
+_MAIL = lazy(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_PHONE = lazy(r"(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(0?\d{1,4}\)[ -]?)?\d{2,5}(?:[ -]\d{2,5}){1,4}(?![\w]|[.,]\d)")
+_LONG = lazy(r"(?<![\w.,])\+?\d{7,}(?![\w]|[.,]\d)")
+_HOTLINE = lazy(
     r"(?:电话|热线|客服|拨打|致电|call|hotline|phone|tel|gọi|โทร|전화|電話|телефон\w*|звон\w+|teléfono|llam\w+|appel\w+|telefon\w*|hubungi)"
     r"[^\d\n。.!?]{0,16}?(?P<number>\+?\d[\d -]{1,18}\d)(?!\d|\s?(?:天|小时|日|个|分钟|-|h\b|hour|day|ngày|วัน|час|%|元|:))",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
-_ACCOUNT = re.compile(
+_ACCOUNT = lazy(
     r"(?:微信(?:公众)?号?|公众号|WeChat(?: ID)?|QQ群?号?|Q群|LINE(?: ID)?|Zalo|Telegram|WhatsApp|VX|wx|抖音号|Instagram|Facebook)"  # noqa: E501 - a row of words
     r"(?:\s?(?:[:：@]|是|为)\s?@?(?P<name>[A-Za-z0-9][A-Za-z0-9_.-]{3,40})| (?:is |at )?@?(?P<mixed>(?=[A-Za-z_.-]*[\d_])[A-Za-z0-9][A-Za-z0-9_.-]{3,40}))",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
-_NO_PHONE = re.compile(
+_NO_PHONE = lazy(
     r"(?:19|20)\d\d[ -]\d\d?(?:[ -]\d\d?)?|\d{1,3}(?: \d{3})+|(?:\d{3}|[01]\d{3}|20\d\d)-(?:\d{3}|[01]\d{3}|20\d\d)"
 )
 """Dates, grouped figures and spans of years."""
@@ -51,14 +53,14 @@ _UNIT_TAIL = (
     r"(?:mm|cm|km|kg|mg|ml|mah|wh|kwh|kw|hz|khz|mhz|ghz|db|gb|tb|mb|kb|kpa|mpa|pa|rpm|ppi|px|fps|nits?|inch|in|min|mins|sec|hrs?|"
     r"hours?|days?|am|pm|g|m|h|l|w|v|a|t|s|k|d|x|tr|tỷ|rb|jt|rmb|cny|usd|vnd|thb|eur|st|nd|rd|th|er|bn|mp|x\d+|ah|lm|lx|dpi|mb/s|gb/s|bar)"
 )
-_CODE = re.compile(
+_CODE = lazy(
     rf"(?<![A-Za-z0-9])(?=[A-Za-z0-9+/._-]*\d)(?=[A-Za-z0-9+/._-]*[A-Za-z])(?!\d+(?:[.,]\d+)*(?:{_UNIT_TAIL}(?![A-Za-z0-9])|-(?-i:[a-zà-ÿ]{{3}})))(?!(?-i:[a-z]{{3,}}-\d+(?:s|st|nd|rd|th)?(?![A-Za-z0-9])|c?m2(?![A-Za-z0-9])|km2(?![A-Za-z0-9])|[a-z]\.\d))"
     rf"[A-Za-z0-9]+(?:[-_/.+][A-Za-z0-9]+)*\+?(?:\s{_SUFFIX}(?![A-Za-z]))*",
     re.IGNORECASE,
 )
-_GENERATION = re.compile(r"(?<![A-Za-z0-9.])(?:[2-6]G|[248]K)(?![A-Za-z0-9])")
-_NAMED = re.compile(rf"(?<![A-Za-z0-9.])\d{{1,4}}\s?{_SUFFIX}(?![A-Za-z])(?:\s{_SUFFIX}(?![A-Za-z]))*", re.IGNORECASE)
-_RUNS = re.compile(r"\d+|[^\W\d_]+|\+", re.UNICODE)
+_GENERATION = lazy(r"(?<![A-Za-z0-9.])(?:[2-6]G|[248]K)(?![A-Za-z0-9])")
+_NAMED = lazy(rf"(?<![A-Za-z0-9.])\d{{1,4}}\s?{_SUFFIX}(?![A-Za-z])(?:\s{_SUFFIX}(?![A-Za-z]))*", re.IGNORECASE)
+_RUNS = lazy(r"\d+|[^\W\d_]+|\+", re.UNICODE)
 
 
 def find(text: str) -> list[Token]:

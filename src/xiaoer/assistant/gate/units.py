@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from xiaoer.language.numerals import fold
+from xiaoer.patterns import lazy
 
 
 @dataclass(frozen=True)
@@ -196,14 +197,16 @@ def _bounded(spelling: str) -> str:
     return pattern + r"(?![A-Za-zÀ-ɏḀ-ỹА-яё])" if re.search(r"[A-Za-zÀ-ɏḀ-ỹА-яё]$", spelling) else pattern
 
 
-_AFTER = re.compile(
-    r"(?: an?(?= ))?(?:[ \u00a0\u202f]|-(?=[A-Za-z]))?(?:多|余|来|几)?(?:个(?=半?(?:小时|月|工作|星期|礼拜|自然|钟头|营业)))?"
-    r"(?P<half>半)?(?:(?P<unit>" + "|".join(_bounded(spelling) for spelling in _SPELLINGS) + r")"
-    r"|(?P<letter>[mhgGTVAaLlWw])(?![A-Za-zÀ-ɏḀ-ỹА-яё]))(?P<more>半(?!价|天|年|折|小时))?",
+_AFTER = lazy(
+    lambda: (
+        r"(?: an?(?= ))?(?:[ \u00a0\u202f]|-(?=[A-Za-z]))?(?:多|余|来|几)?(?:个(?=半?(?:小时|月|工作|星期|礼拜|自然|钟头|营业)))?"
+        r"(?P<half>半)?(?:(?P<unit>" + "|".join(_bounded(spelling) for spelling in _SPELLINGS) + r")"
+        r"|(?P<letter>[mhgGTVAaLlWw])(?![A-Za-zÀ-ɏḀ-ỹА-яё]))(?P<more>半(?!价|天|年|折|小时))?"
+    ),
     re.IGNORECASE,
 )
-_BEFORE = re.compile("(?:" + "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)) + r")\s?$")
-_HARD = re.compile(
+_BEFORE = lazy("(?:" + "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)) + r")\s?$")
+_HARD = lazy(
     "|".join(_bounded(spelling) for spelling in _SPELLINGS if _FOLDED[spelling].hard)
     + "|"
     + "|".join(re.escape(sign) for sign in _SIGNS),

@@ -1,19 +1,19 @@
 """One short question to the model on behalf of staff, and what its answer must still hold."""
 
-import re
 from collections import Counter
 from contextlib import aclosing
 
 from xiaoer.assistant.budget import within
 from xiaoer.llm.messages import Generation, Message, TextDelta
 from xiaoer.llm.model import Model, ModelUnavailable
+from xiaoer.patterns import lazy
 
 SECONDS = 30.0
 LONGEST = 2000
-_QUOTES = re.compile(r"^[\s\"'“”‘’「」『』《》]+|[\s\"'“”‘’「」『』]+$")
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
-_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")
-_ADDRESS = re.compile(r"https?://[^\s，。；！？）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_QUOTES = lazy(r"^[\s\"'“”‘’「」『』《》]+|[\s\"'“”‘’「」『』]+$")
+_NUMBER = lazy(r"\d+(?:[.,:]\d+)*")
+_THOUSANDS = lazy(r"(?<=\d)[.,](?=\d{3}(?!\d))")
+_ADDRESS = lazy(r"https?://[^\s，。；！？）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 async def ask(model: Model | None, instruction: str, text: str, *, max_tokens: int) -> str | None:

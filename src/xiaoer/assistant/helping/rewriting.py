@@ -7,6 +7,7 @@ from xiaoer.assistant import prompts
 from xiaoer.assistant.helping.asking import ask, same_facts
 from xiaoer.language.phrases import spoken
 from xiaoer.llm.model import Model
+from xiaoer.patterns import lazy
 from xiaoer.stores import Profile
 
 _INSTRUCTIONS = {
@@ -20,15 +21,15 @@ _INSTRUCTIONS = {
     ),
 }
 _TONE = {"zh": "语气：{tone}", "en": " Tone: {tone}"}
-_GREETED = re.compile(
+_GREETED = lazy(
     r"^\s*(?:您好|你好|亲|尊敬的|hello|hi\b|dear|good (?:morning|afternoon|evening)|xin chào|สวัสดี)", re.IGNORECASE
 )
 _HELLO = {"zh": "您好，", "en": "Hello, ", "vi": "Xin chào, ", "th": "สวัสดีค่ะ "}
-_PICTURES = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
+_PICTURES = lazy("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _HAN = "\u3400-\u9fff"
 _MARKS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
-_BY_HAN = re.compile(rf"(?<=[{_HAN}])\s*([,;:?!()])\s*|\s*([,;?!()])\s*(?=[{_HAN}])")
-_STOP = re.compile(rf"(?<=[{_HAN}”）])\.(?=\s|$)")
+_BY_HAN = lazy(rf"(?<=[{_HAN}])\s*([,;:?!()])\s*|\s*([,;?!()])\s*(?=[{_HAN}])")
+_STOP = lazy(rf"(?<=[{_HAN}”）])\.(?=\s|$)")
 LONGER = 3
 """Times the length up to which a rewriting is taken for one."""
 

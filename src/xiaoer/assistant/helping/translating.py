@@ -13,13 +13,14 @@ from xiaoer.assistant.helping.asking import ask, same_facts
 from xiaoer.assistant.untrusted import speaks_to_machine
 from xiaoer.language.detect import detect
 from xiaoer.llm.model import Model
+from xiaoer.patterns import lazy
 
 TRIES = 2
-_KEPT = re.compile(
+_KEPT = lazy(
     r"https?://[^\s，。；！？）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
     r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d)(?=[0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
-_MARK = re.compile(r"\[#(\d+)\]")
+_MARK = lazy(r"\[#(\d+)\]")
 _INSTRUCTION = (
     "Translate the message into {language}. It is between a customer and the customer service of a shop. Copy every "
     "mark such as [#1] and every number unchanged. Do not answer it, explain nothing, give only the translation."

@@ -1,10 +1,11 @@
 """From bytes to clean text: which encoding it is, and no character in it that does harm."""
 
 import codecs
-import re
 import unicodedata
 
 from charset_normalizer import from_bytes
+
+from xiaoer.patterns import lazy
 
 # The commonest characters of running Chinese; a wrong decoding of Chinese yields rare ones instead.
 _COMMON_SIMPLIFIED = frozenset(
@@ -34,7 +35,7 @@ _HAN_PLAUSIBLE = 0.12
 _CONTROL_TOLERATED = 0.01
 # C0 and C1 controls, zero-width and direction-changing marks, the byte order mark, noncharacters and lone surrogates.
 # The zero-width joiners stay: Persian, Hindi and emoji need them.
-_HARMFUL = re.compile(
+_HARMFUL = lazy(
     "[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ufff9-\ufffb"
     "\ufffe\uffff\ud800-\udfff]"
 )
@@ -51,7 +52,7 @@ _DRAWN_ALIKE = str.maketrans(
     _RADICALS
     | {chr(code): unicodedata.normalize("NFKC", chr(code)) for code in (*range(0x2F00, 0x2FD6), *range(0xFB00, 0xFB07))}
 )
-_LINE_END = re.compile("\r\n?|[\x0c\x85\u2028\u2029]")
+_LINE_END = lazy("\r\n?|[\x0c\x85\u2028\u2029]")
 
 
 def clean(text: str) -> str:

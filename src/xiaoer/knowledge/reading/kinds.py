@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import PurePosixPath
 
 from xiaoer.knowledge.reading.problems import Unreadable
+from xiaoer.patterns import lazy
 
 
 class Kind(StrEnum):
@@ -53,12 +54,12 @@ _BY_SUFFIX = {
     ".jsonl": Kind.JSON,
     ".ndjson": Kind.JSON,
 }
-_HTML_START = re.compile(
+_HTML_START = lazy(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
-_MARKUP = re.compile(r"</(?:p|div|h[1-6]|table|ul|ol|body|section|article)>", re.IGNORECASE)
+_MARKUP = lazy(r"</(?:p|div|h[1-6]|table|ul|ol|body|section|article)>", re.IGNORECASE)
 _MARKUP_ENOUGH = 2
-_DECLARED = re.compile(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+_DECLARED = lazy(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 
 
 def of_bytes(data: bytes, name: str) -> Kind | None:

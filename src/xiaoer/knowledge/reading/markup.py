@@ -7,15 +7,16 @@ from urllib.parse import urljoin
 from lxml import html
 
 from xiaoer.knowledge.reading.problems import words_of
+from xiaoer.patterns import lazy
 
 BLOCKS = words_of(
     "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure "
     "footer form h1 h2 h3 h4 h5 h6 header hgroup hr li main menu nav ol p pre section summary table tbody td "
     "tfoot th thead tr ul"
 )
-_HEADING = re.compile(r"h[1-6]")
-_SPACE = re.compile(r"[ \t\n\u00a0]+")
-_AROUND_BREAK = re.compile(r" *\n *")
+_HEADING = lazy(r"h[1-6]")
+_SPACE = lazy(r"[ \t\n\u00a0]+")
+_AROUND_BREAK = lazy(r" *\n *")
 _BREAK = "\x00"
 _DEEPEST = 80
 _WIDEST_HEADING = 60

@@ -3,7 +3,9 @@
 import re
 from datetime import datetime, time, timedelta, tzinfo
 
-_DATE = re.compile(
+from xiaoer.patterns import lazy
+
+_DATE = lazy(
     r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?"
     r"(?:[T\s]*(\d{1,2})[:：时](\d{2})(?:[:：分](\d{2}))?(?:\.\d+)?分?秒?)?\s*(Z|[+-]\d{2}:?\d{2})?",
     re.IGNORECASE,

@@ -3,6 +3,8 @@
 import re
 import unicodedata
 
+from xiaoer.patterns import lazy
+
 _NAMES: dict[str, str] = {
     "question": "问题 标准问 标准问题 标准问法 主问题 问句 提问 问 常见问题 客户问题 用户问题 問題 質問 q "
     "question questions faq "
@@ -32,7 +34,7 @@ _NAMES: dict[str, str] = {
     "text": "内容 正文 描述 詳情 內容 text body content description bodyhtml details môtả nộidung รายละเอียด คำอธิบาย",
 }
 _ROLES = {name: role for role, names in _NAMES.items() for name in names.split()}
-_TEXTUAL = re.compile(
+_TEXTUAL = lazy(
     "描述|说明|详情|介绍|简介|规格|参数|卖点|特点|特色|功能|材质|尺寸|尺码|颜色|容量|型号|品牌|包装|配件|辅材|"
     "保修|质保|售后|安装|使用|保养|清洗|"
     "维修|故障|注意|适用|成分|配料|产地|重量|功率|赠品|政策|规则|须知|流程|运费|发货|退货|换货|優惠|优惠|活动|"
@@ -45,15 +47,15 @@ _TEXTUAL = re.compile(
     "notes$|content|body",
     re.IGNORECASE,
 )
-_PRIVATE = re.compile(
+_PRIVATE = lazy(
     "收货|收件|买家|客户姓名|用户姓名|身份证|密码|成本|进价|采购|供应商|供货|毛利|利润|內部|内部|备注人|"
     "password|secret|token|buyer|recipient|shippingaddress|billing|costprice|costper|^cost$|wholesale|supplier|"
     "vendorcost|margin|"
     "profit|customer(?:name|email|phone)|nationalid|passport|internal",
     re.IGNORECASE,
 )
-_BRACKETED = re.compile(r"[(（\[【].*?[)）\]】]")
-_NOT_WORD = re.compile(r"[\W_]+")
+_BRACKETED = lazy(r"[(（\[【].*?[)）\]】]")
+_NOT_WORD = lazy(r"[\W_]+")
 
 
 def plain(name: str) -> str:

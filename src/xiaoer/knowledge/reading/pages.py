@@ -10,6 +10,7 @@ from lxml import etree, html
 from xiaoer.knowledge.reading.extract import Extract
 from xiaoer.knowledge.reading.markup import inline_text, markdown
 from xiaoer.knowledge.reading.problems import words_of
+from xiaoer.patterns import lazy
 
 _NEVER = words_of(
     "script style noscript template iframe object embed applet svg math canvas audio video picture img map "
@@ -24,8 +25,8 @@ _FURNITURE_CLASSES = words_of(
     "share pagination pager skip-link sr-only visually-hidden related-products recommendations site-header "
     "site-footer"
 )
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_TITLE_TAIL = re.compile(r"\s+[|–—_·-]\s+[^|–—_·-]{1,40}$")
+_HIDDEN_STYLE = lazy(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_TITLE_TAIL = lazy(r"\s+[|–—_·-]\s+[^|–—_·-]{1,40}$")
 _MAIN_SHARE = 0.3
 
 

@@ -11,13 +11,14 @@ from xiaoer.knowledge.reading import names
 from xiaoer.knowledge.reading.mapping import Fields, guess
 from xiaoer.knowledge.reading.problems import Limits, Unreadable
 from xiaoer.knowledge.reading.records import Import, make, private_columns
+from xiaoer.patterns import lazy
 
 Rows = Sequence[Sequence[str]]
 _DELIMITERS = ",\t;|，"
 _LARGEST_CELL = 1_000_000
 _HEADER_WITHIN = 10
 _SAMPLE_LINES = 30
-_PIPE = re.compile(r"[\n|]")
+_PIPE = lazy(r"[\n|]")
 
 
 def parsed(text: str, name: str, limits: Limits) -> list[list[str]]:

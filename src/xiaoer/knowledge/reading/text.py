@@ -8,43 +8,44 @@ from typing import Any
 import yaml
 
 from xiaoer.knowledge.reading.problems import Unreadable
+from xiaoer.patterns import lazy
 
-_FRONT_MATTER = re.compile(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+_FRONT_MATTER = lazy(r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 _LARGEST_FRONT_MATTER = 32_000
-_CODE = re.compile(r"(^```.*?(?:^```|\Z)|^~~~.*?(?:^~~~|\Z))", re.DOTALL | re.MULTILINE)
-_BLOCK = re.compile(r"<!--|<(script|style|iframe|object|noscript|template|svg)(?=[\s/>])", re.IGNORECASE)
+_CODE = lazy(r"(^```.*?(?:^```|\Z)|^~~~.*?(?:^~~~|\Z))", re.DOTALL | re.MULTILINE)
+_BLOCK = lazy(r"<!--|<(script|style|iframe|object|noscript|template|svg)(?=[\s/>])", re.IGNORECASE)
 _BLOCK_ENDS = {
-    name: re.compile(rf"</{name}\s{{0,9}}>", re.IGNORECASE)
+    name: lazy(rf"</{name}\s{{0,9}}>", re.IGNORECASE)
     for name in ("script", "style", "iframe", "object", "noscript", "template", "svg")
-} | {"": re.compile("-->")}
-_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
-_TAG = re.compile(
+} | {"": lazy("-->")}
+_BREAK = lazy(r"<br\s*/?>", re.IGNORECASE)
+_TAG = lazy(
     r"</?(?:a|abbr|b|blockquote|center|code|div|details|em|embed|figcaption|figure|font|form|h[1-6]|hr|i|img|"
     r"input|kbd|li|link|"
     r"mark|meta|ol|p|script|small|span|strong|style|iframe|object|noscript|template|svg|sub|summary|sup|table|tbody|td|tfoot|th|thead|tr|u|ul|video|audio|source|button)"
     r"(?=[\s/>])(?:\"[^\"]{0,2000}\"|'[^']{0,2000}'|[^<>\"']){0,200}>",
     re.IGNORECASE,
 )
-_IMAGE = re.compile(r"!\[([^\]\[]{0,500})\]\([^()]{0,2000}\)")
-_UNSAFE_LINK = re.compile(
+_IMAGE = lazy(r"!\[([^\]\[]{0,500})\]\([^()]{0,2000}\)")
+_UNSAFE_LINK = lazy(
     r"\[([^\]\[]{0,500})\]\(\s{0,9}(?:javascript|data|vbscript|file)\s{0,9}:(?:[^()\n]|\([^()\n]{0,500}\)){0,5000}\)",
     re.IGNORECASE,
 )
-_HEADING = re.compile(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
-_SETEXT = re.compile(r"^(?![-=#>|*+\s])(.{1,80})\n(=+|-{3,})[ \t]*$", re.MULTILINE)
+_HEADING = lazy(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_SETEXT = lazy(r"^(?![-=#>|*+\s])(.{1,80})\n(=+|-{3,})[ \t]*$", re.MULTILINE)
 _PROMOTED = (
-    (2, re.compile(r"第[一二三四五六七八九十百\d]{1,4}[章节部篇](?:[\s：:、].{1,30})?")),
-    (2, re.compile(r"[一二三四五六七八九十]{1,3}、\S.{0,29}")),
-    (3, re.compile(r"[（(][一二三四五六七八九十]{1,3}[）)]\s*\S.{0,29}")),
-    (2, re.compile(r"【[^】]{1,30}】")),
+    (2, lazy(r"第[一二三四五六七八九十百\d]{1,4}[章节部篇](?:[\s：:、].{1,30})?")),
+    (2, lazy(r"[一二三四五六七八九十]{1,3}、\S.{0,29}")),
+    (3, lazy(r"[（(][一二三四五六七八九十]{1,3}[）)]\s*\S.{0,29}")),
+    (2, lazy(r"【[^】]{1,30}】")),
 )
-_NOT_A_HEADING = re.compile(r"[。；，;,]$")
-_ASKED = re.compile(
+_NOT_A_HEADING = lazy(r"[。；，;,]$")
+_ASKED = lazy(
     r"^(?:\*\*)?\s*(?:Q|问|問|Question|Hỏi|"
     r"ถาม)\s*\d{0,3}\s*(?:\*\*)?[:：.、]\s*(?:\*\*)?\s*(.+?)(?:\*\*)?\s*$",
     re.IGNORECASE,
 )
-_ANSWERED = re.compile(
+_ANSWERED = lazy(
     r"^(?:\*\*)?\s*(?:A|答|Answer|Đáp|ตอบ)\s*\d{0,3}\s*(?:\*\*)?[:：.、]\s*(?:\*\*)?\s*(.*)$", re.IGNORECASE
 )
 _FEWEST_PAIRS = 2

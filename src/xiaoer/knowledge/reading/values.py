@@ -5,11 +5,12 @@ from typing import Any
 
 from xiaoer.knowledge.blocks import width
 from xiaoer.knowledge.reading.characters import clean
+from xiaoer.patterns import lazy
 
-_MANY = re.compile(r"[\n;；|]+")
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_NUMBERED = re.compile(r"(?<=[：:；;。，,.\s])\s*(\d{1,2})[.、．)）](?!\d)\s*")
-_LABEL = re.compile(r"(?<=[。；;])\s*(?=[^。；;：:，,\n]{2,16}[：:]\n)")
+_MANY = lazy(r"[\n;；|]+")
+_HAN = lazy(r"[\u3400-\u9fff]")
+_NUMBERED = lazy(r"(?<=[：:；;。，,.\s])\s*(\d{1,2})[.、．)）](?!\d)\s*")
+_LABEL = lazy(r"(?<=[。；;])\s*(?=[^。；;：:，,\n]{2,16}[：:]\n)")
 _SHORT = 60
 _FEWEST_NUMBERED = 2
 _DEEPEST = 12

@@ -1,7 +1,6 @@
 """What staff do in a conversation: take it, write, note, tag, give it away, hand it back, close it."""
 
 import asyncio
-import re
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -18,6 +17,7 @@ from xiaoer.conversations.tables import Conversation
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid
 from xiaoer.language.phrases import phrase
+from xiaoer.patterns import lazy
 from xiaoer.staff import people
 from xiaoer.staff.roles import may
 from xiaoer.web import files
@@ -27,7 +27,7 @@ from xiaoer.web.console.access import Change
 from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console/conversations/{conversation_id}", include_in_schema=False, route_class=PageRoute)
-COMMAS = re.compile(r"[,，、;；\n]")
+COMMAS = lazy(r"[,，、;；\n]")
 
 
 @router.post("/take")

@@ -22,6 +22,7 @@ from xiaoer.knowledge.conflicts import clashes
 from xiaoer.knowledge.documents import Document, Kind
 from xiaoer.knowledge.history import By, Version
 from xiaoer.knowledge.tables import Article
+from xiaoer.patterns import lazy
 from xiaoer.staff.roles import may, require
 from xiaoer.staff.sessions import SignedIn
 from xiaoer.web.access import DeskPart
@@ -31,7 +32,7 @@ from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console/knowledge", include_in_schema=False, route_class=PageRoute)
 PER_PAGE = 50
-LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
+LOCALE = lazy(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8})*")
 MOMENT = "%Y-%m-%dT%H:%M"
 Standings = Literal["", "published", "review", "draft", "ending", "expired", "coming"]
 

@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from xiaoer import stores
 from xiaoer.assistant.understanding_intents import is_urgent
 from xiaoer.errors import Invalid
+from xiaoer.patterns import lazy
 from xiaoer.staff import people
 from xiaoer.staff.roles import require
 from xiaoer.web.access import DeskPart
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageR
 MOST_LINES = 200
 LISTS = ("handoff_words", "handoff_vip")
 NUMBERS = ("escalate_minutes", "handoff_repeats")
-LANGUAGE = re.compile(r"[a-z]{2,3}")
+LANGUAGE = lazy(r"[a-z]{2,3}")
 
 
 @router.get("/settings")

@@ -6,10 +6,11 @@ said in the reader's language; one that is not known stays as it is.
 
 import re
 
+from xiaoer.patterns import lazy
 from xiaoer.web.console.render import WORDS, Words
 
 PREFIX = "told_"
-PLACE = re.compile(r"\\\{(\w+)\\\}")
+PLACE = lazy(r"\\\{(\w+)\\\}")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
