@@ -9,7 +9,7 @@ from builders import Customer
 from xiaoer import stores
 from xiaoer.assistant.fitting import alike, fitted, legible, told
 from xiaoer.assistant.reader import Quote, Reading
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.hits import Hit, Scores

@@ -10,7 +10,7 @@ from builders import Customer
 from xiaoer import stores
 from xiaoer.assistant.budget import within
 from xiaoer.assistant.router import decide
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 from xiaoer.conversations.tables import Message
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 
 
 def customer(*questions):

@@ -1,6 +1,6 @@
 import pytest
 
-from xiaoer.assistant.understanding_followup import leans_back, standalone
+from xiaoer.assistant.understanding.followup import leans_back, standalone
 
 
 @pytest.mark.parametrize(

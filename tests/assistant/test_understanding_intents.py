@@ -1,6 +1,6 @@
 import pytest
 
-from xiaoer.assistant.understanding_intents import intent_of, is_urgent
+from xiaoer.assistant.understanding.intent import intent_of, is_urgent
 
 SOCIAL = {
     "greeting": "你好 您好，在吗 Hello! hi,there สวัสดีค่ะ こんにちは 안녕하세요 "

@@ -8,10 +8,10 @@ from re import _parser as parser
 
 import pytest
 
-from xiaoer.assistant.understanding_entities import entities_of
-from xiaoer.assistant.understanding_mood import sentiment
-from xiaoer.assistant.understanding_tricks import is_suspicious
-from xiaoer.assistant.understanding_variants import expand
+from xiaoer.assistant.understanding.entities import entities_of
+from xiaoer.assistant.understanding.injection import is_suspicious
+from xiaoer.assistant.understanding.sentiment import sentiment
+from xiaoer.assistant.understanding.variants import expand
 
 MANY = 80
 
@@ -27,14 +27,16 @@ def strings(value):
             yield from strings(one)
 
 
-TABLES = [f"understanding_{name}.toml" for name in ("intents", "followup", "topics", "tricks", "variants")]
+TABLES = [f"{name}.toml" for name in ("intent", "followup", "topic", "injection", "variants")]
 PATTERNS = [
     (name, text)
     for name in TABLES
     for text in strings(
         {
             key: value
-            for key, value in tomllib.loads((files("xiaoer.assistant") / name).read_text(encoding="utf-8")).items()
+            for key, value in tomllib.loads(
+                (files("xiaoer.assistant.understanding") / name).read_text(encoding="utf-8")
+            ).items()
             if key != "social"
         }
     )

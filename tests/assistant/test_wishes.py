@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from xiaoer.assistant.classifier import Classifier
 from xiaoer.assistant.flows.wants import wants_of
-from xiaoer.assistant.understanding_intents import intent_of
+from xiaoer.assistant.understanding.intent import intent_of
 from xiaoer.assistant.wishes import SAYINGS, Wishes
 from xiaoer.knowledge.embedding import BundledEmbedder
 

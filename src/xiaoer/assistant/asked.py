@@ -13,7 +13,7 @@ from typing import Any
 from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.looking import Looks
-from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.assistant.understanding.result import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
 from xiaoer.conversations.tables import Author
 from xiaoer.conversations.thread import Answer

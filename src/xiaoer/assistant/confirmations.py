@@ -14,7 +14,7 @@ from xiaoer.assistant.flows.deciding import Decided
 from xiaoer.assistant.flows.flows import Flows, Heard, Reply
 from xiaoer.assistant.ticketing import Made, Ticketing
 from xiaoer.assistant.turns import shown
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 from xiaoer.assistant.waiting import is_staffed, waiting_text
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread

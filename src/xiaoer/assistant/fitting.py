@@ -12,7 +12,7 @@ from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.gate.claims import claims
 from xiaoer.assistant.reader import Quote, Reading
 from xiaoer.assistant.reader_words import counted
-from xiaoer.assistant.understanding_followup import naming
+from xiaoer.assistant.understanding.followup import naming
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language import sentences
 from xiaoer.patterns import lazy

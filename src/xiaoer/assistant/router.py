@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Final
 
 from xiaoer.assistant.asked import Mode, Turn
-from xiaoer.assistant.understanding import Understanding
-from xiaoer.assistant.understanding_intents import folded
+from xiaoer.assistant.understanding.intent import folded
+from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.llm.model import Model
 from xiaoer.llm.profiles import profile_of
 from xiaoer.patterns import lazy

@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from xiaoer import stores
-from xiaoer.assistant.understanding_entities import entities_of
-from xiaoer.assistant.understanding_intents import folded
+from xiaoer.assistant.understanding.entities import entities_of
+from xiaoer.assistant.understanding.intent import folded
 from xiaoer.conversations import inbox, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
-from xiaoer.assistant.understanding import Understanding
+from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.language.numerals import find, fold
 from xiaoer.patterns import lazy
 from xiaoer.stores import Profile

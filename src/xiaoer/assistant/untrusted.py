@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import files
 
-from xiaoer.assistant.understanding_tricks import is_suspicious
+from xiaoer.assistant.understanding.injection import is_suspicious
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language.sentences import split
 from xiaoer.patterns import lazy

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xiaoer import stores
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 from xiaoer.assistant.untrusted import without_orders
 from xiaoer.bench.machine import interval
 from xiaoer.commerce import filling, links

@@ -20,7 +20,7 @@ from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import planned, wants_of
 from xiaoer.assistant.flows.words import plain_line, say
 from xiaoer.assistant.flows.yes_no import yes_or_no
-from xiaoer.assistant.understanding import Understanding, understand
+from xiaoer.assistant.understanding.result import Understanding, understand
 from xiaoer.commerce.further import TOPICS
 from xiaoer.commerce.numbers import plain
 from xiaoer.db.database import Sessions

@@ -13,7 +13,7 @@ from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
 from xiaoer.assistant.flows.words import plain_line
-from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language.naming import compact

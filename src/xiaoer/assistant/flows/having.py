@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
-from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.normal_polite import without_politeness

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xiaoer.assistant.flows.mentions import mentions_in, phone_in
-from xiaoer.assistant.understanding import Understanding
-from xiaoer.assistant.understanding_entities import entities_of
+from xiaoer.assistant.understanding.entities import entities_of
+from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Address, InvoiceTitle, OrderLine, Product, Variant, said
 from xiaoer.language.normal import key

@@ -6,7 +6,7 @@ from typing import Any
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows.words import amount, moment, say
-from xiaoer.assistant.understanding import Understanding
+from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import Order
 from xiaoer.tools.calling import Caller

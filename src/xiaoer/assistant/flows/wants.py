@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from xiaoer.assistant.flows.kinds import any_thing
-from xiaoer.assistant.understanding_intents import folded, without_social
+from xiaoer.assistant.understanding.intent import folded, without_social
 from xiaoer.patterns import lazy
 
 _TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))

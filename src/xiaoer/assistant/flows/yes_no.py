@@ -3,7 +3,7 @@
 import tomllib
 from importlib.resources import files
 
-from xiaoer.assistant.understanding_intents import folded
+from xiaoer.assistant.understanding.intent import folded
 from xiaoer.patterns import lazy
 
 _TABLE = tomllib.loads((files("xiaoer.assistant.flows") / "yes_no.toml").read_text(encoding="utf-8"))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xiaoer.assistant.helping.asking import ask, numbers
-from xiaoer.assistant.understanding_entities import entities_of
-from xiaoer.assistant.understanding_intents import intent_of
+from xiaoer.assistant.understanding.entities import entities_of
+from xiaoer.assistant.understanding.intent import intent_of
 from xiaoer.conversations.tables import Message
 from xiaoer.language.sentences import Splitter
 from xiaoer.llm.model import Model

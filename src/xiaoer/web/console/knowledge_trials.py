@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from xiaoer import stores
 from xiaoer.assistant.trial import Trial, attempt
-from xiaoer.assistant.understanding import understand
+from xiaoer.assistant.understanding.result import understand
 from xiaoer.conversations import gaps
 from xiaoer.conversations.gaps import Gap
 from xiaoer.db.record import now

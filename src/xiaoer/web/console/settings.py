@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
-from xiaoer.assistant.understanding_intents import is_urgent
+from xiaoer.assistant.understanding.intent import is_urgent
 from xiaoer.errors import Invalid
 from xiaoer.patterns import lazy
 from xiaoer.staff import people

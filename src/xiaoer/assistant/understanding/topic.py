@@ -4,12 +4,12 @@ import tomllib
 from importlib.resources import files
 from typing import Literal
 
-from xiaoer.assistant.understanding_intents import folded
+from xiaoer.assistant.understanding.intent import folded
 from xiaoer.patterns import lazy
 
 Topic = Literal["consultation", "transaction", "after_sales"]
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_topics.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "topic.toml").read_text(encoding="utf-8"))
 _AFTER = lazy("|".join(_TABLE["after_sales"]))
 _DURING = lazy("|".join(_TABLE["transaction"]))
 

@@ -9,10 +9,10 @@ import tomllib
 from collections.abc import Sequence
 from importlib.resources import files
 
-from xiaoer.assistant.understanding_intents import folded, without_social
+from xiaoer.assistant.understanding.intent import folded, without_social
 from xiaoer.patterns import lazy
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_followup.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "followup.toml").read_text(encoding="utf-8"))
 
 
 def _pattern(key: str) -> re.Pattern[str]:

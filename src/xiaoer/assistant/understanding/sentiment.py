@@ -4,10 +4,10 @@ import re
 import tomllib
 from importlib.resources import files
 
-from xiaoer.assistant.understanding_intents import folded
+from xiaoer.assistant.understanding.intent import folded
 from xiaoer.patterns import lazy
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_mood.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "sentiment.toml").read_text(encoding="utf-8"))
 _SPACED = lazy(r"^[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ' ]+$")
 _STEMMED = lazy(r"^[Ѐ-ӿ]+$")
 

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from xiaoer.patterns import lazy
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_tricks.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "injection.toml").read_text(encoding="utf-8"))
 _READ = 20_000
 _ENOUGH = 2
 

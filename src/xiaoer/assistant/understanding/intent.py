@@ -18,7 +18,7 @@ Intent = Literal[
 _READ = 2000
 """Characters of a message that are looked at."""
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_intents.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "intent.toml").read_text(encoding="utf-8"))
 _KANA = lazy("[\u3041-\u30fa]")
 _LETTER_AT_END = lazy(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ\d']$")
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 from xiaoer.patterns import lazy
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "understanding_variants.toml").read_text(encoding="utf-8"))
+_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "variants.toml").read_text(encoding="utf-8"))
 _RULES = {
     language: [(lazy(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
     for language, rules in _TABLE.items()

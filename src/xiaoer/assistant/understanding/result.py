@@ -5,14 +5,14 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from xiaoer.assistant import understanding_followup as followup
-from xiaoer.assistant import understanding_intents as intents
-from xiaoer.assistant.understanding_entities import Entities, entities_of
-from xiaoer.assistant.understanding_intents import Intent
-from xiaoer.assistant.understanding_mood import sentiment
-from xiaoer.assistant.understanding_topics import Topic, topic_of
-from xiaoer.assistant.understanding_tricks import is_suspicious
-from xiaoer.assistant.understanding_variants import expand
+from xiaoer.assistant.understanding import followup
+from xiaoer.assistant.understanding import intent as intents
+from xiaoer.assistant.understanding.entities import Entities, entities_of
+from xiaoer.assistant.understanding.injection import is_suspicious
+from xiaoer.assistant.understanding.intent import Intent
+from xiaoer.assistant.understanding.sentiment import sentiment
+from xiaoer.assistant.understanding.topic import Topic, topic_of
+from xiaoer.assistant.understanding.variants import expand
 from xiaoer.language import sentences
 from xiaoer.language.detect import detect
 from xiaoer.language.normal import normal

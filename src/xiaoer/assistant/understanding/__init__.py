@@ -1,0 +1,1 @@
+"""What a customer's message says, found by rules: language, intent, topic, mood, entities, follow-ups, injections."""
