@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 
 .PHONY: help
 help: ## List the commands
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -62,6 +62,10 @@ eval: $(VENV)/.installed ## Ask the demo store the questions of evals/ and compa
 .PHONY: docs
 docs: $(VENV)/.installed ## Write docs/settings.md anew from the settings
 	@$(BIN)/python -m xiaoer.cli.settings_page > docs/settings.md
+
+.PHONY: kept-desk
+kept-desk: $(VENV)/.installed-dev ## Keep a small desk of this version for the tests of later ones
+	@$(BIN)/python tests/kept_desk.py
 
 .PHONY: lock
 lock: ## Pin all dependencies with hashes anew (needs uv)
