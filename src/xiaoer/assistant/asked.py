@@ -1,7 +1,5 @@
 """What is asked in a turn, and what the turn has found out so far."""
 
-import hashlib
-import json
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,19 +9,23 @@ from datetime import datetime
 from typing import Any
 
 from xiaoer.assistant.events import Confirm, Text, ToolUse
+from xiaoer.assistant.flight import Flight
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.looking import Looks
+from xiaoer.assistant.understanding.intent import is_social
 from xiaoer.assistant.understanding.result import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
+from xiaoer.conversations.cached import Cached
 from xiaoer.conversations.tables import Author
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now
-from xiaoer.language import normal
 from xiaoer.language.phrases import joined
 from xiaoer.llm.messages import Message as ModelMessage
 from xiaoer.stores import Profile
 
 Event = Text | ToolUse | Confirm | Answer
+OWN_WORDS = "curated"
+"""The route of fixed replies and of the shop's own texts, which say the same to everybody."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,8 @@ class Asked:
 
     store_id: uuid.UUID
     profile: Profile
-    knowledge_revision: int
     text: str
+    knowledge_revision: int = 0
     history: tuple[Said, ...] = ()
     fresh: int = 0
     """How many of the last of `history` were said since the last hand-back: only these may cause a hand-over."""
@@ -99,6 +101,13 @@ class Turn:
     """What is being looked up, for who tells it while it lasts."""
     mode: Mode | None = None
     """Fast or thinking; None before it is decided, and without a model."""
+    depends: dict[str, str] = field(default_factory=dict)
+    """What an answer depends on besides its question and what the shop knows and has set, such as the product in focus,
+    the customer's region or tier. It is part of the answer's key in the cache, so it has to be known before that."""
+    question_key: str | None = None
+    """The key under which others may be given this turn's answer; None where it is for this customer alone."""
+    flight: Flight[Cached] | None = None
+    """Held while others who asked the same wait for this turn's answer."""
     left_open: int = 0
     """How many of the message's questions nothing backs an answer to."""
 
@@ -133,11 +142,30 @@ class Turn:
         ]
 
     @property
-    def question_key(self) -> str:
-        """Equal for questions that have one answer: same language, knowledge, prompt settings and normal form."""
-        settings = json.dumps(self.asked.profile.prompt_settings, sort_keys=True).encode()
-        told = hashlib.sha256(settings).hexdigest()[:12]
-        return f"{self.language}:{self.asked.knowledge_revision}:{told}:{normal.key(self.asked.text)}"
+    def stands_alone(self) -> bool:
+        """Whether the question is all of this conversation that can shape a model's answer to it."""
+        return not self.seen.follows_up and all(
+            is_social(said.text)
+            if said.author == "customer"
+            else said.author == "assistant" and said.route == OWN_WORDS
+            for said in self.asked.history
+        )
+
+    def share_nothing(self) -> None:
+        """Let those who wait for this turn's answer go on without it: if there is one, it is for this customer."""
+        self.question_key = None
+        if self.flight is not None:
+            self.flight.land()
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """While the turn is under way others may wait for its answer: whatever happens to it, they go on."""
+        try:
+            yield
+            self.share_nothing()
+        finally:
+            if self.flight is not None:
+                self.flight.cut_off()
 
     @contextmanager
     def timed(self, name: str) -> Iterator[None]:

@@ -3,6 +3,7 @@
 The prompt is written in the customer's language where we have it, since small models drift to the prompt's language.
 """
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
@@ -70,6 +71,12 @@ def system(profile: Profile, language: str) -> str:
     if profile.tone:
         lines.append(f"{tone}：{profile.tone}")
     return "\n".join(lines)
+
+
+def version(profile: Profile, language: str) -> str:
+    """Differs wherever the shop's settings or our own words would have the model, or us, say something else."""
+    told = [profile.model_dump_json(), system(profile, language), *LABELS.get(language, LABELS["en"])]
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
 
 
 def own_lines(text: str, values: Mapping[str, object]) -> list[str]:

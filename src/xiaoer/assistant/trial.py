@@ -20,8 +20,6 @@ from xiaoer.llm.model import Health, Model
 from xiaoer.stores import Profile
 
 LONGEST_SECONDS = 60.0
-NO_REVISION = -1
-"""With this revision of the knowledge nothing that was answered before can be found."""
 
 
 @dataclass
@@ -95,15 +93,16 @@ async def attempt(
 ) -> Trial:
     """Answer `text` as the first message of somebody unknown; raises `TimeoutError` after a minute."""
     watched = Metered(model, always_writes) if model is not None else None
-    assistant = Assistant(knowledge, _never)
+    assistant = Assistant(knowledge)
     assistant.use(watched)
-    asked = Asked(store_id=store_id, profile=profile, knowledge_revision=NO_REVISION, text=text)
+    asked = Asked(store_id=store_id, profile=profile, text=text)
     started = time.perf_counter()
     answer: Answer | None = None
     async with asyncio.timeout(LONGEST_SECONDS):
-        async for event in assistant.answer(asked):
-            if isinstance(event, Answer):
-                answer = event
+        async with aclosing(assistant.answer(asked)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    answer = event
     assert answer is not None, "a turn ends with its answer"
     return Trial(
         answer=answer,
@@ -114,7 +113,3 @@ async def attempt(
         seconds=watched.seconds if watched else 0.0,
         whole_seconds=time.perf_counter() - started,
     )
-
-
-async def _never(*_: object) -> None:
-    """Nothing was answered before."""

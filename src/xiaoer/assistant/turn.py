@@ -7,14 +7,13 @@ understand ─▶ fixed reply | person | curated | answered before
 """
 
 import asyncio
-import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime, timedelta
 from typing import Any
 
 from xiaoer.assistant import prompts, wording
+from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.asked import Asked, Event, Turn, begun
 from xiaoer.assistant.escalation import hands_over
 from xiaoer.assistant.events import Text
@@ -31,7 +30,6 @@ from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.untrusted import trusted
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.assistant.wording import Task, Worded
-from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
@@ -41,10 +39,7 @@ from xiaoer.language.naming import compact
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
 
-CACHE_AGE = timedelta(minutes=15)
 FOUND = 8
-NEVER = "9999"
-"""Sorts behind every moment written as text."""
 LOOKS_ALIKE = 0.86
 """Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
 SURE_ABROAD = 0.6
@@ -60,9 +55,6 @@ FIXED = {
     "deny": "deny_reply",
 }
 
-AnsweredBefore = Callable[[uuid.UUID, str, datetime], Awaitable[Message | None]]
-"""Looks up the newest answer of a store to a question key since a moment."""
-
 
 class Assistant:
     """Answers messages. `use` gives it a model, any time; without one it quotes."""
@@ -70,16 +62,16 @@ class Assistant:
     def __init__(
         self,
         knowledge: Knowledge,
-        answered_before: AnsweredBefore,
         flows: Flows | None = None,
         wishes: Wishes | None = None,
         ticketing: Ticketing | None = None,
         tools: ToolTurns | None = None,
+        cache: AnswerCache | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
         self._tools = tools
-        self._answered_before = answered_before
+        self._cache = cache
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
@@ -102,8 +94,14 @@ class Assistant:
             await self._wishes.learn()
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
-        """The events of one turn, the last of which is its `Answer`."""
+        """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""
         turn = begun(asked)
+        with turn.awaited():
+            async with aclosing(self._answered(turn)) as events:
+                async for event in events:
+                    yield event
+
+    async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         for step in (self._ruled, self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
@@ -126,6 +124,8 @@ class Assistant:
         reading = None
         if tools is None or model is None or not await tools.first(model, turn):
             reading = await self._read(turn)
+        if reading is None or not reading.answerable:
+            turn.share_nothing()
         if tools is not None and model is not None and (reading is None or not reading.answerable):
             async with aclosing(tools.answer(model, turn)) as events:
                 async for event in events:
@@ -223,19 +223,8 @@ class Assistant:
         return await self._knowledge.exact(turn.asked.store_id, question, locale=turn.language, at=turn.at)
 
     async def _before(self, turn: Turn) -> Answer | None:
-        """What was answered to the same question a moment ago, from the same knowledge."""
-        if turn.seen.follows_up:
-            return None
-        earlier = await self._answered_before(turn.asked.store_id, turn.question_key, turn.at - CACHE_AGE)
-        if earlier is None or earlier.evidence.get("good_until", NEVER) <= turn.at.isoformat():
-            return None
-        return turn.ended(
-            earlier.text,
-            "cache",
-            confidence=earlier.confidence or 0.0,
-            sources=tuple(earlier.sources),
-            evidence={"answered_before": str(earlier.id)},
-        )
+        """What was answered to the same question a moment ago, or is being answered now, from the same knowledge."""
+        return await self._cache.answer(turn, self._model) if self._cache is not None else None
 
     async def _read(self, turn: Turn) -> Reading:
         """What backs an answer to the question, or to those of several questions that something backs."""
@@ -266,8 +255,6 @@ class Assistant:
             reading = fitted(question, reading, hits, turn.language)
         if not reading.answerable and self._may_be_abroad(turn, hits):
             reading, hits = await self._read_abroad(turn, question, reading, hits)
-        ends = [hit.valid_to.isoformat() for hit in hits if hit.valid_to]
-        turn.evidence["good_until"] = min([*ends, turn.evidence.get("good_until", NEVER)])
         turn.evidence.setdefault("found", []).extend(
             {"passage_id": str(hit.passage_id), "heading": hit.heading, "score": round(hit.score, 4)} for hit in hits
         )
@@ -329,7 +316,10 @@ class Assistant:
         foreign = not akin(quotes[0].locale, turn.language)
         worded = Worded()
         model = self._model
-        if model is not None and wording.writes(model, foreign=foreign):
+        writes = model is not None and wording.writes(model, foreign=foreign)
+        if writes and not turn.stands_alone:  # the model is told what this customer said before
+            turn.share_nothing()
+        if model is not None and writes:
             async with aclosing(wording.write(model, self._task(turn, quotes), worded)) as parts:
                 async for part in parts:
                     yield Text(part)
@@ -355,14 +345,19 @@ class Assistant:
             "withheld_kinds": worded.withheld_kinds,
             "thinking": worded.thinking,
         }
-        yield turn.ended(
+        if worded.failure:
+            turn.share_nothing()
+        answer = turn.ended(
             worded.text.strip(),
             worded.route,
             confidence=reading.confidence,
             sources=tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1)),
             evidence={**evidence, "model": model.name if model else None, "failure": worded.failure},
-            question_key=None if turn.seen.follows_up or worded.failure else turn.question_key,
+            question_key=turn.question_key,
         )
+        if self._cache is not None:
+            await self._cache.keep(turn, answer)
+        yield answer
 
     def _task(self, turn: Turn, quotes: Sequence[Quote]) -> Task:
         asked = turn.asked

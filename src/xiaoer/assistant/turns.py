@@ -9,7 +9,7 @@ import contextlib
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -178,19 +178,20 @@ class Turns:
         answer: Answer | None = None
         async with asyncio.timeout(TURN_SECONDS) as writing:
             self._writing[question.conversation_id] = writing
-            async for event in self._assistant.answer(asked):
-                match event:
-                    case Answer():
-                        answer, added = escalated(asked, event)
-                        if added:
-                            await self._tell(question, "text", {"delta": added})
-                    case Text(delta):
-                        first = first or time.perf_counter()
-                        await self._tell(question, "text", {"delta": delta})
-                    case Confirm():
-                        await self._tell(question, "confirm", event.as_json())
-                    case ToolUse(name, status):
-                        await self._tell(question, "tool", {"name": name, "status": status})
+            async with aclosing(self._assistant.answer(asked)) as events:
+                async for event in events:
+                    match event:
+                        case Answer():
+                            answer, added = escalated(asked, event)
+                            if added:
+                                await self._tell(question, "text", {"delta": added})
+                        case Text(delta):
+                            first = first or time.perf_counter()
+                            await self._tell(question, "text", {"delta": delta})
+                        case Confirm():
+                            await self._tell(question, "confirm", event.as_json())
+                        case ToolUse(name, status):
+                            await self._tell(question, "tool", {"name": name, "status": status})
         assert answer is not None, "a turn ends with its answer"
         return answer, first
 

@@ -62,6 +62,7 @@ class Message(Record):
     `answers` of an assistant's message names the customer's message it ends the turn of: at most one each.
     `attachments` are {url, name, type, size} each.
     `evidence` keeps what the answer stood on: what was understood, found, withheld, and the times (ms).
+    `question_key` names the `CachedAnswer` that the message told, or became.
     """
 
     __tablename__ = "messages"
@@ -77,13 +78,6 @@ class Message(Record):
         Index("ix_messages_owed", "conversation_id", "position", postgresql_where=sa.text("answer_state = 'owed'")),
         Index(
             "ix_messages_key", "store_id", "idempotency_key", postgresql_where=sa.text("idempotency_key is not null")
-        ),
-        Index(
-            "ix_messages_cache",
-            "store_id",
-            "question_key",
-            "created_at",
-            postgresql_where=sa.text("question_key is not null"),
         ),
     )
 
@@ -115,6 +109,23 @@ class Message(Record):
     completion_tokens: Mapped[int | None] = _computed("(evidence #>> '{tokens,completion}')::float8::int")
     topic: Mapped[str | None] = _computed("evidence #>> '{understood,topic}'")
     attachments: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+
+
+class CachedAnswer(Record):
+    """An answer that may be given again, until `expires_at`, to whoever asks what has the same key.
+
+    It holds what the shop's knowledge says and nothing else: no ticket, no name, no order of whoever asked first.
+    """
+
+    __tablename__ = "cached_answers"
+    __table_args__ = (UniqueConstraint("store_id", "key"),)
+
+    store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"))
+    key: Mapped[str]
+    text: Mapped[str]
+    sources: Mapped[list[dict[str, Any]]] = mapped_column(server_default="[]")
+    confidence: Mapped[float]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class Note(Record):

@@ -10,6 +10,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from xiaoer.conversations import cached
 from xiaoer.conversations.tables import Author, Conversation, Message, Outcome
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, Invalid, NotFound
@@ -17,6 +18,8 @@ from xiaoer.patterns import lazy
 from xiaoer.stores import digest
 
 LONGEST_MESSAGE = 4000
+POOR = 2
+"""Of 5: an answer rated so is not given to others."""
 CONTROL = lazy(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 SURROGATES = lazy(r"[\ud800-\udfff]")
 
@@ -246,20 +249,6 @@ async def earlier_topics(session: AsyncSession, conversation: Conversation, *, s
     return [topic for topic in await session.scalars(query) if topic]
 
 
-async def answered_before(
-    session: AsyncSession, store_id: uuid.UUID, question_key: str, *, since: datetime
-) -> Message | None:
-    """The newest answer given to the same question since then, unless a customer marked it down."""
-    query = sa.select(Message).where(
-        Message.store_id == store_id,
-        Message.question_key == question_key,
-        Message.created_at >= since,
-        Message.outcome == "done",
-        sa.or_(Message.feedback_score.is_(None), Message.feedback_score > 2),  # noqa: PLR2004  # of 5
-    )
-    return await session.scalar(query.order_by(Message.created_at.desc()).limit(1))
-
-
 async def staff_spoke(session: AsyncSession, store_id: uuid.UUID, *, since: datetime) -> bool:
     """Whether staff of the store have written to any customer since a moment."""
     spoke = sa.exists().where(Message.store_id == store_id, Message.author == "staff", Message.created_at > since)
@@ -278,6 +267,8 @@ async def rate(
     )
     if (await session.scalar(statement)) is None:
         raise UnknownMessage("There is no such answer in this conversation.")
+    if score <= POOR:
+        await cached.drop_answer_of(session, message_id)
 
 
 async def _said(session: AsyncSession, conversation_id: uuid.UUID, idempotency_key: str | None) -> Message | None:

@@ -1,13 +1,12 @@
 """The desk: every part, made and joined here and nowhere else."""
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 
 from xiaoer import addresses
+from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.flows.words import code_letter
@@ -19,9 +18,7 @@ from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
 from xiaoer.commerce.links import Links
-from xiaoer.conversations import thread
 from xiaoer.conversations.erasing import Erasing
-from xiaoer.conversations.tables import Message
 from xiaoer.db.database import Database
 from xiaoer.desk.model import ModelKeeper
 from xiaoer.identity import codes
@@ -88,10 +85,6 @@ async def open_desk(
         await knowledge.start()
         stack.push_async_callback(knowledge.close)
 
-        async def answered_before(store_id: uuid.UUID, key: str, since: datetime) -> Message | None:
-            async with database.sessions() as session:
-                return await thread.answered_before(session, store_id, key, since=since)
-
         seal = await asyncio.to_thread(make_seal, settings)
         links = make_links(settings, database, seal)
         stack.push_async_callback(links.close)
@@ -101,7 +94,7 @@ async def open_desk(
         flows = Flows(database.sessions, links.of, by_mail=mailer is not None)
         wishes = Wishes(embedder, links.of)
         tools = ToolTurns(database.sessions, knowledge, flows, wishes)
-        assistant = Assistant(knowledge, answered_before, flows, wishes, ticketing, tools)
+        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, AnswerCache(database.sessions, knowledge))
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)

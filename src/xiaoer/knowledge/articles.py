@@ -196,6 +196,15 @@ def holds(at: datetime) -> list[sa.ColumnElement[bool]]:
     ]
 
 
+async def next_change(session: AsyncSession, store_id: uuid.UUID, after: datetime) -> datetime | None:
+    """When the next of the store's published articles begins or ceases to hold."""
+    dates = [
+        sa.select(sa.func.min(date)).where(Article.store_id == store_id, Article.status == "published", date > after)
+        for date in (Article.valid_from, Article.valid_to)
+    ]
+    return await session.scalar(sa.select(sa.func.least(*(each.scalar_subquery() for each in dates))))
+
+
 async def _next_revision(session: AsyncSession, store_id: uuid.UUID) -> int:
     count = Store.knowledge_revision + 1
     statement = sa.update(Store).where(Store.id == store_id).values(knowledge_revision=count)

@@ -230,6 +230,11 @@ class Knowledge:
         dense = await self._dense(wanted.store_id, wanted.rest)
         return wanted, search.worded(wanted, index), search.own(wanted, index, dense) if wanted.rest else None
 
+    async def next_change(self, store_id: uuid.UUID, after: datetime) -> datetime | None:
+        """When what the store knows next changes by itself, as the validity of an article begins or ends."""
+        async with self._sessions() as session:
+            return await articles.next_change(session, store_id, after)
+
     async def cosine(self, text: str, others: Sequence[str]) -> float | None:
         """How near a text is in meaning to the nearest of others, in any languages; None if it cannot be told."""
         try:

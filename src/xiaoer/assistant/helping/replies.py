@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaoer.assistant.asked import Asked, Said
-from xiaoer.assistant.trial import NO_REVISION
 from xiaoer.assistant.turn import Assistant
 from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
@@ -37,7 +36,7 @@ async def suggested(
     knowledge: Knowledge, model: Model | None, store_id: uuid.UUID, profile: Profile, messages: Sequence[Message]
 ) -> Suggested | None:
     """A backed reply to what the customer asked last; None when nothing backs one."""
-    assistant = Assistant(knowledge, _never)
+    assistant = Assistant(knowledge)
     assistant.use(model)
     open_since = max((each.position for each in messages if each.author == "staff"), default=0)
     owed = [each for each in messages if each.author == "customer" and each.position > open_since]
@@ -47,7 +46,6 @@ async def suggested(
         asked = Asked(
             store_id=store_id,
             profile=profile,
-            knowledge_revision=NO_REVISION,
             text=message.text,
             history=tuple(Said(each.author, each.text, each.route) for each in earlier[-HISTORY:]),
             prior_language=message.language,
@@ -67,7 +65,3 @@ async def _answered(assistant: Assistant, asked: Asked) -> Answer | None:
             if isinstance(event, Answer):
                 answer = event
     return answer
-
-
-async def _never(*_: object) -> None:
-    """Nothing was answered before."""

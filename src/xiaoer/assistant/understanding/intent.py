@@ -49,6 +49,8 @@ _SOCIAL = {kind: _any_of(phrases) for kind, phrases in _TABLE["social"].items()}
 _STRONGEST: tuple[Intent, ...] = ("deny", "goodbye", "thanks", "affirm", "greeting")
 """Of several social phrases in one message, the one that is answered."""
 
+_SMALL_TALK = frozenset({"greeting", "thanks", "goodbye", "emoji", "empty"})
+
 _CHITCHAT = _patterns("chitchat")
 _PERSON = _patterns("person")
 _NOT_PERSON = _patterns("person", "not")
@@ -72,6 +74,11 @@ def intent_of(text: str) -> Intent:
     if asks_for_person(words):
         return "person"
     return "complaint" if _COMPLAINT.search(words) else "question"
+
+
+def is_social(text: str) -> bool:
+    """Whether a message is no more than a greeting, thanks, a face or the like."""
+    return intent_of(text) in _SMALL_TALK
 
 
 def asks_for_person(words: str) -> bool:

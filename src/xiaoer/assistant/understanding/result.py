@@ -105,15 +105,12 @@ def understand(
 def _asked(wording: str) -> str:
     """`wording` less the sentences and words that only greet, thank and the like."""
     said = sentences.split(wording[:_LONGEST_ASKED])
-    left = [one for one in said if intents.intent_of(one) not in _SOCIAL]
+    left = [one for one in said if not intents.is_social(one)]
     if left and len(left) < len(said):
         wording = " ".join(left) + wording[_LONGEST_ASKED:]
     words = normal(wording)
     bare = without_politeness(words) if len(words) <= _SHORT else words
     return bare if bare and bare != words else wording
-
-
-_SOCIAL = frozenset({"greeting", "thanks", "goodbye", "emoji", "empty"})
 
 
 def _parts(wording: str, earlier: Sequence[str]) -> tuple[str, ...]:
