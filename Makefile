@@ -57,7 +57,7 @@ bench: $(VENV)/.installed ## Show the benchmarks there are
 
 .PHONY: eval
 eval: $(VENV)/.installed ## Ask the demo store the questions of evals/ and compare
-	@$(BIN)/xiaoer eval evals/demo.yaml
+	@$(BIN)/xiaoer eval evals/demo.jsonl
 
 .PHONY: docs
 docs: $(VENV)/.installed ## Write docs/settings.md anew from the settings

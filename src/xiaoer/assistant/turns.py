@@ -49,11 +49,12 @@ class Turns:
     def __init__(
         self, database: Database, assistant: Assistant, broadcast: Broadcast, ticketing: Ticketing | None = None
     ) -> None:
+        self.holder = uuid.uuid4()
+        """By this name this process holds the leases of its turns."""
         self._sessions = database.sessions
         self._assistant = assistant
         self._ticketing = ticketing
         self._broadcast = broadcast
-        self._holder = uuid.uuid4()
         self._running: dict[uuid.UUID, asyncio.Task[None]] = {}
         self._again: set[uuid.UUID] = set()
         self._writing: dict[uuid.UUID, asyncio.Timeout] = {}
@@ -112,7 +113,7 @@ class Turns:
     async def _see_to(self, conversation_id: uuid.UUID) -> None:
         try:
             async with self._sessions.begin() as session:
-                if not await thread.take_lease(session, conversation_id, self._holder, LEASE_SECONDS):
+                if not await thread.take_lease(session, conversation_id, self.holder, LEASE_SECONDS):
                     return
             async with self._kept_lease(conversation_id):
                 while await self._next(conversation_id):
@@ -130,14 +131,14 @@ class Turns:
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
             async with self._sessions.begin() as session:
-                await thread.release_lease(session, conversation_id, self._holder)
+                await thread.release_lease(session, conversation_id, self.holder)
 
     async def _keep_lease(self, conversation_id: uuid.UUID) -> None:
         while True:
             await asyncio.sleep(LEASE_SECONDS / 3)
             with contextlib.suppress(*OUTAGES):
                 async with self._sessions.begin() as session:
-                    await thread.take_lease(session, conversation_id, self._holder, LEASE_SECONDS)
+                    await thread.take_lease(session, conversation_id, self.holder, LEASE_SECONDS)
 
     async def _next(self, conversation_id: uuid.UUID) -> bool:
         async with self._sessions() as session:

@@ -7,7 +7,7 @@ import typer
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
-from xiaoer.cli import backing, benches, commerce, exporting, knowledge, models, serving, store, talking
+from xiaoer.cli import backing, benches, commerce, exams, exporting, knowledge, models, serving, store, talking
 from xiaoer.errors import XiaoerError
 
 app = typer.Typer(
@@ -25,7 +25,7 @@ app.command()(talking.chat)
 app.command()(knowledge.ingest)
 app.command()(backing.backup)
 app.command()(backing.restore)
-app.command(name="eval")(benches.evaluate)
+app.command(name="eval")(exams.evaluate)
 app.add_typer(models.app, name="model")
 app.add_typer(store.app, name="store")
 app.add_typer(commerce.app, name="commerce")

@@ -1,4 +1,4 @@
-"""`xiaoer bench …` and `xiaoer eval`: figures, with the machine and the model they belong to."""
+"""`xiaoer bench …`: figures, with the machine and the model they belong to."""
 
 import asyncio
 import json
@@ -14,15 +14,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from xiaoer import stores, telemetry
-from xiaoer.assistant.events import ENDINGS
-from xiaoer.bench import answers, evals, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
+from xiaoer.bench import answers, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk, make_embedder, open_desk
 from xiaoer.llm import store
 from xiaoer.settings import Settings
-from xiaoer.web.client import Client, served
+from xiaoer.web.client import served
 
 MODEL_SECONDS = 900.0
 NO_LIMIT = 1_000_000
@@ -135,23 +134,6 @@ def bench_figures(
     show("Figures", asyncio.run(_figures(messages)), as_json=as_json)
 
 
-def evaluate(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A YAML file of questions.")],
-    *,
-    model: ModelName = None,
-    runs: Annotated[int, typer.Option(min=1, help="How often every question is asked.")] = 1,
-    as_json: JSONFlag = False,
-) -> None:
-    """Ask the demo store the questions of a file and compare. Exit 1 when a `must` is broken."""
-    report = asyncio.run(_evaluate(file, model, runs))
-    rates = {kind: {name: round(value, 3) for name, value in row.items()} for kind, row in report.rates().items()}
-    show(f"Answers to {file.name}", rates, as_json=as_json)
-    for judged in report.judged:
-        for words in (*judged.broken, *(f"(should) {missed}" for missed in judged.missed)):
-            typer.echo(f"{judged.case}: {judged.ask} → [{judged.reply.route}] {judged.reply.text} ✗ {words}", err=True)
-    raise typer.Exit(0 if report.passed else 1)
-
-
 async def _turn(model: str | None, rounds: int) -> Mapping[str, Any]:
     async with fresh_desk(model) as desk:
         return {"model": desk.model.state, **await turn.measure(desk, rounds=rounds)}
@@ -228,28 +210,6 @@ async def _figures(messages: int) -> Mapping[str, Any]:
             await database.close()
 
 
-async def _evaluate(file: Path, model: str | None, runs: int) -> evals.Report:
-    async with fresh_desk(model) as desk, served(desk) as address:
-        async with desk.database.sessions.begin() as session:
-            key = await stores.publishable_key(session, (await stores.by_slug(session, demo.SLUG)).id)
-        client = Client(address, key)
-        opened: dict[evals.History, Mapping[str, Any]] = {}
-
-        async def ask(text: str, history: evals.History) -> evals.Reply:
-            if not history:
-                opened.clear()
-                opened[()] = await client.open()
-            ended = {kind: data async for kind, data in client.say(dict(opened[()]), text) if kind in ENDINGS}
-            ((kind, data),) = ended.items()
-            route = str(data.get("route", kind))
-            language = str(data.get("language", ""))
-            return evals.Reply(str(data.get("text", "")), route, language, handed_over=kind == "handoff")
-
-        report = await evals.run(file, ask, runs=runs)
-        await client.close()
-        return report
-
-
 @asynccontextmanager
 async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> AsyncIterator[Desk]:
     """A desk in a folder of its own, ready and without limits per minute, by default with the demo store in it."""
@@ -259,7 +219,7 @@ async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> 
         changes = {
             "data_dir": Path(folder),
             "database_url": None,
-            "model": given.model.model_copy(update=await _model(given, model)),
+            "model": given.model.model_copy(update=await model_settings(given, model)),
             "messages_per_minute": NO_LIMIT,
             "conversations_per_minute": NO_LIMIT,
             **more,
@@ -273,7 +233,7 @@ async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> 
             yield desk
 
 
-async def _model(given: Settings, name: str | None) -> dict[str, Any]:
+async def model_settings(given: Settings, name: str | None) -> dict[str, Any]:
     """What the model's settings become: none, a server as set, or a file (pulled into the usual place if missing)."""
     if name == "none":
         return {"enabled": False, "base_url": None}

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.conversations import cached
 from xiaoer.conversations.tables import Author, Conversation, Message, Outcome
+from xiaoer.customers import Customer
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, Invalid, NotFound
 from xiaoer.patterns import lazy
@@ -82,6 +83,21 @@ async def start(
     session.add(conversation)
     await session.flush()  # the caller tells the customer its id
     return conversation, token
+
+
+async def discard(session: AsyncSession, conversation_id: uuid.UUID) -> None:
+    """Remove a conversation that was no customer's, with all that was said in it."""
+    await _discard(session, Conversation.id == conversation_id)
+
+
+async def discard_channel(session: AsyncSession, store_id: uuid.UUID, channel: str) -> None:
+    """Remove the store's conversations of a channel that customers do not write in."""
+    await _discard(session, sa.and_(Conversation.store_id == store_id, Conversation.channel == channel))
+
+
+async def _discard(session: AsyncSession, which: sa.ColumnElement[bool]) -> None:
+    gone = (await session.scalars(sa.delete(Conversation).where(which).returning(Conversation.customer_id))).all()
+    await session.execute(sa.delete(Customer).where(Customer.id.in_(gone)))
 
 
 async def by_token(session: AsyncSession, token: str) -> Conversation | None:
