@@ -8,7 +8,7 @@ import hashlib
 import json
 from datetime import timedelta
 
-from xiaoer.assistant import prompts
+from xiaoer.assistant.answering import prompts
 from xiaoer.assistant.asked import Turn
 from xiaoer.assistant.flight import Flight, Flights
 from xiaoer.conversations import cached

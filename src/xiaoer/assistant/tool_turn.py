@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
-from xiaoer.assistant import prompts, tool_loop
+from xiaoer.assistant import tool_loop
+from xiaoer.assistant.answering import prompts
+from xiaoer.assistant.answering.writer import Cosine, generation_of
 from xiaoer.assistant.asked import Event, Mode, Turn
 from xiaoer.assistant.budget import within
 from xiaoer.assistant.events import Text, ToolUse
@@ -19,7 +21,6 @@ from xiaoer.assistant.gate.stream import Gate
 from xiaoer.assistant.tool_loop import Begun, Looped
 from xiaoer.assistant.untrusted import without_orders
 from xiaoer.assistant.wishes import Wishes
-from xiaoer.assistant.wording import Cosine, generation_of
 from xiaoer.commerce.commerce import UnknownOrder
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.database import Sessions

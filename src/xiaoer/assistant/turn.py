@@ -12,24 +12,24 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from xiaoer.assistant import prompts, wording
 from xiaoer.assistant.answer_cache import AnswerCache
+from xiaoer.assistant.answering import prompts, writer
+from xiaoer.assistant.answering.answer_filters import alike, fitted, legible
+from xiaoer.assistant.answering.reading import Quote, Reading, hurry, read, unsaid
+from xiaoer.assistant.answering.writer import Task, Worded
 from xiaoer.assistant.asked import Asked, Event, Turn, begun
 from xiaoer.assistant.escalation import hands_over
 from xiaoer.assistant.events import Text
-from xiaoer.assistant.fitting import alike, fitted, legible
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.looking import watched
-from xiaoer.assistant.reader import Quote, Reading, hurry, read, unsaid
-from xiaoer.assistant.reader_words import unexplained
+from xiaoer.assistant.retrieval.words import unexplained
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.untrusted import trusted
 from xiaoer.assistant.wishes import Wishes
-from xiaoer.assistant.wording import Task, Worded
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
@@ -316,11 +316,11 @@ class Assistant:
         foreign = not akin(quotes[0].locale, turn.language)
         worded = Worded()
         model = self._model
-        writes = model is not None and wording.writes(model, foreign=foreign)
+        writes = model is not None and writer.writes(model, foreign=foreign)
         if writes and not turn.stands_alone:  # the model is told what this customer said before
             turn.share_nothing()
         if model is not None and writes:
-            async with aclosing(wording.write(model, self._task(turn, quotes), worded)) as parts:
+            async with aclosing(writer.write(model, self._task(turn, quotes), worded)) as parts:
                 async for part in parts:
                     yield Text(part)
         by_model = model is not None and reading.chosen_by_model and not worded.failure
@@ -330,7 +330,7 @@ class Assistant:
                 worded.route = "model" if by_model and not foreign else "extract"
             lead = worded.route == "extract" or foreign
             sure = reading.confidence
-            rest = wording.quoted(turn.asked.profile, turn.language, quotes, lead=lead, confidence=sure)
+            rest = writer.quoted(turn.asked.profile, turn.language, quotes, lead=lead, confidence=sure)
             if not said or rest not in worded.text:
                 part = f"\n{rest}" if said else rest
                 worded.text += part

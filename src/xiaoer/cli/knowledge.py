@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from xiaoer import stores, telemetry
-from xiaoer.assistant.prompts import NAMES
+from xiaoer.assistant.answering.prompts import NAMES
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_embedder
 from xiaoer.errors import Invalid

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from xiaoer.assistant import reader_doubt
+from xiaoer.assistant.answering import chooser
 from xiaoer.errors import XiaoerError
 from xiaoer.llm import store
 from xiaoer.llm.embedded import EmbeddedModel
@@ -132,7 +132,7 @@ class ModelKeeper:
         await self._parts.enter_async_context(model)
         if not await model.wait_until_ready(seconds=LOADING_SECONDS):
             raise store.NotInstalled((await model.check()).detail)
-        model.keep_warm([reader_doubt.lesson(language) for language in ("en", "zh")])
+        model.keep_warm([chooser.lesson(language) for language in ("en", "zh")])
         self._hand_over(FallbackModel([model]))
 
 

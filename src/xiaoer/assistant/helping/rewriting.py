@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from xiaoer.assistant import prompts
+from xiaoer.assistant.answering import prompts
 from xiaoer.assistant.helping.asking import ask, same_facts
 from xiaoer.language.phrases import spoken
 from xiaoer.llm.model import Model

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from xiaoer.assistant import prompts
+from xiaoer.assistant.answering import prompts
 from xiaoer.assistant.helping.asking import ask, same_facts
 from xiaoer.assistant.untrusted import speaks_to_machine
 from xiaoer.language.detect import detect

@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 
 from xiaoer import stores
+from xiaoer.assistant.answering.writer import writes
 from xiaoer.assistant.helping.cases import similar
 from xiaoer.assistant.helping.replies import suggested
 from xiaoer.assistant.helping.rewriting import rewritten
 from xiaoer.assistant.helping.summary import Summary, summarised, worded
 from xiaoer.assistant.helping.translating import translated
-from xiaoer.assistant.wording import writes
 from xiaoer.conversations import aids, inbox, thread
 from xiaoer.conversations.aids import Aid
 from xiaoer.conversations.tables import Conversation, Message

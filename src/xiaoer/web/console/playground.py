@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
-from xiaoer.assistant import prompts, wording
+from xiaoer.assistant.answering import prompts, writer
 from xiaoer.assistant.playground import Compared, Playground
 from xiaoer.errors import Invalid
 from xiaoer.staff import prompt_versions
@@ -128,7 +128,7 @@ async def _page(
         versions=versions,
         in_force=profile.prompt_settings,
         has_model=model is not None,
-        writes=model is not None and wording.writes(model),
+        writes=model is not None and writer.writes(model),
         told=told if told in ("published", "restored") else "",
         clock=render.clock(profile.timezone),
         longest=LONGEST_INSTRUCTIONS,

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
-from xiaoer.assistant.prompts import NAMES
+from xiaoer.assistant.answering.prompts import NAMES
 from xiaoer.desk import shopkeeping
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid

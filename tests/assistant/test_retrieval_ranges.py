@@ -2,7 +2,7 @@
 
 import pytest
 
-from xiaoer.assistant.reader_ranges import figures_of, fitting
+from xiaoer.assistant.retrieval.ranges import figures_of, fitting
 
 SIZES = (
     "66：身高（cm） 59-66，体重（斤） 12-16，年龄 3-6个月",

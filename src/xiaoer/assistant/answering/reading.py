@@ -1,7 +1,7 @@
 """Reading: which sentences answer the question, and whether anything does.
 
-The sentences are chosen by code (reader_evidence). A model, where there is one, is asked only where its word can help:
-how likely it is that nothing answers, and where it would look (reader_doubt). The numbers below were measured on XQuAD;
+The sentences are chosen by code (retrieval). A model, where there is one, is asked only where its word can help:
+how likely it is that nothing answers, and where it would look (chooser). The numbers below were measured on XQuAD;
 docs/decisions/0004 tells how.
 """
 
@@ -12,9 +12,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from xiaoer.assistant import reader_doubt, reader_words
-from xiaoer.assistant.reader_doubt import Word
-from xiaoer.assistant.reader_evidence import Candidate, Evidence, weigh
+from xiaoer.assistant.answering import chooser
+from xiaoer.assistant.answering.chooser import Word
+from xiaoer.assistant.retrieval import words
+from xiaoer.assistant.retrieval.evidence import Candidate, Evidence, weigh
 from xiaoer.breaker import Breaker
 from xiaoer.knowledge.hits import Hit
 from xiaoer.llm.model import Model, ModelUnavailable
@@ -232,10 +233,10 @@ def quoted(candidates: Sequence[Candidate], *, in_doubt: bool = False) -> tuple[
 def section(question: str, best: Candidate) -> Quote | None:
     """The section of the best candidate, from its beginning, where its heading says what all of is asked for."""
     hit = best.hit
-    heading = {term for term in reader_words.counted(hit.heading.removeprefix(hit.title)) if len(term) > 1}
-    if heading.isdisjoint(reader_words.counted(question)) or not ASKS_FOR_ALL.search(question):
+    heading = {term for term in words.counted(hit.heading.removeprefix(hit.title)) if len(term) > 1}
+    if heading.isdisjoint(words.counted(question)) or not ASKS_FOR_ALL.search(question):
         return None
-    room = SECTION_ROOM if any(character > reader_doubt.LAST_NARROW for character in hit.text) else 2 * SECTION_ROOM
+    room = SECTION_ROOM if any(character > chooser.LAST_NARROW for character in hit.text) else 2 * SECTION_ROOM
     lines: list[str] = []
     for sentence in hit.sentences:
         if lines and sum(map(len, lines)) + len(sentence.text) > room:
@@ -247,10 +248,10 @@ def section(question: str, best: Candidate) -> Quote | None:
 async def _word(model: Model, evidence: Evidence, breaker: Breaker) -> Word | None:
     if not breaker.admits():
         return None
-    shown = [candidate.text for candidate in evidence.candidates[: reader_doubt.MOST]]
+    shown = [candidate.text for candidate in evidence.candidates[: chooser.MOST]]
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            word = await reader_doubt.consult(model, evidence.question, shown, language=evidence.language)
+            word = await chooser.consult(model, evidence.question, shown, language=evidence.language)
     except TimeoutError:
         breaker.failed()
         return None

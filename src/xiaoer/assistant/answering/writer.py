@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from xiaoer import telemetry
-from xiaoer.assistant import prompts
+from xiaoer.assistant.answering import prompts
+from xiaoer.assistant.answering.answer_filters import told
+from xiaoer.assistant.answering.reading import Quote
 from xiaoer.assistant.asked import Mode
 from xiaoer.assistant.budget import within
-from xiaoer.assistant.fitting import told
 from xiaoer.assistant.gate.backing import backing
 from xiaoer.assistant.gate.stream import Gate
-from xiaoer.assistant.reader import Quote
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.language.sentences import Splitter
 from xiaoer.llm.messages import Finished, Generation, Message, TextDelta, ThinkingDelta

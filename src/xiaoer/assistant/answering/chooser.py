@@ -27,7 +27,7 @@ MOST_SURPRISE = 6.0
 LAST_NARROW = "\u2e7f"
 
 _LESSONS: Final[dict[str, dict[str, Any]]] = tomllib.loads(
-    Path(__file__).with_name("reader_doubt.toml").read_text(encoding="utf-8")
+    Path(__file__).with_name("chooser.toml").read_text(encoding="utf-8")
 )
 
 

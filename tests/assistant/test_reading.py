@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.assistant import reader
-from xiaoer.assistant.reader import read
-from xiaoer.assistant.reader_doubt import consult, lesson, understood
-from xiaoer.assistant.reader_evidence import LONELY_LEAD, weigh
+from xiaoer.assistant.answering import reading as reader
+from xiaoer.assistant.answering.chooser import consult, lesson, understood
+from xiaoer.assistant.answering.reading import read
+from xiaoer.assistant.retrieval.evidence import LONELY_LEAD, weigh
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.language.sentences import split
 from xiaoer.llm.scripted import ScriptedModel

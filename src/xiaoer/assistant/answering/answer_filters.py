@@ -8,10 +8,10 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from xiaoer.assistant.answering.reading import Quote, Reading
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.gate.claims import claims
-from xiaoer.assistant.reader import Quote, Reading
-from xiaoer.assistant.reader_words import counted
+from xiaoer.assistant.retrieval.words import counted
 from xiaoer.assistant.understanding.followup import naming
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language import sentences

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.assistant.reader_words import Rarity, counted, coverage, unexplained
+from xiaoer.assistant.retrieval.words import Rarity, counted, coverage, unexplained
 
 
 def test_coverage_is_whole_where_every_word_stands_in_the_text():

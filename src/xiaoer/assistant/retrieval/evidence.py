@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from xiaoer.assistant import reader_ranges as ranges
-from xiaoer.assistant import reader_words as words
 from xiaoer.assistant.gate.backing import akin
+from xiaoer.assistant.retrieval import ranges, words
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language import concepts
 from xiaoer.patterns import lazy

@@ -7,8 +7,8 @@ import pytest
 
 from builders import Customer
 from xiaoer import stores
-from xiaoer.assistant.fitting import alike, fitted, legible, told
-from xiaoer.assistant.reader import Quote, Reading
+from xiaoer.assistant.answering.answer_filters import alike, fitted, legible, told
+from xiaoer.assistant.answering.reading import Quote, Reading
 from xiaoer.assistant.understanding.result import understand
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
