@@ -4,8 +4,6 @@ Most questions are answered from one sentence: thinking about them only takes ti
 conditions of a policy, several questions at once, and what could not be answered a moment ago.
 """
 
-import tomllib
-from importlib.resources import files
 from typing import Final
 
 from xiaoer.assistant.asked import Mode, Turn
@@ -13,13 +11,13 @@ from xiaoer.assistant.understanding.intent import folded
 from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.llm.model import Model
 from xiaoer.llm.profiles import profile_of
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 from xiaoer.stores import Thinking
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "router.toml").read_text(encoding="utf-8"))
-_WORDS: Final = {
-    name: lazy("|".join(f"(?:{pattern})" for pattern in patterns)) for name, patterns in _TABLE["words"].items()
-}
+_TABLE = toml("xiaoer.assistant", "router.toml")
+_WORDS: Final = lazy_table(
+    lambda: {name: lazy("|".join(f"(?:{one})" for one in patterns)) for name, patterns in _TABLE["words"].items()}
+)
 _FIGURE = lazy(r"\d+(?:[.,]\d+)?")
 SEVERAL: Final = 3
 """Questions in one message."""

@@ -6,10 +6,8 @@ what is said further about it is added there.
 """
 
 import re
-import tomllib
 import uuid
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any
 
 from xiaoer import stores
@@ -22,7 +20,7 @@ from xiaoer.customers import Customer
 from xiaoer.db.database import Sessions
 from xiaoer.identity import access, codes
 from xiaoer.language.phrases import phrase
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 from xiaoer.stores import Priority, Profile
 from xiaoer.tickets import listing, promises, tickets
 from xiaoer.tickets.links import TicketLinks
@@ -34,8 +32,10 @@ from xiaoer.tools.tables import Proposal
 ASSISTANT = By("assistant")
 TOLD = 6
 """Messages of the customer that a ticket made on request begins with."""
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "ticketing.toml").read_text(encoding="utf-8"))
-_PATTERN = {name: lazy("|".join(f"(?:{one})" for one in patterns)) for name, patterns in _TABLE.items()}
+_TABLE = toml("xiaoer.assistant", "ticketing.toml")
+_PATTERN = lazy_table(
+    lambda: {name: lazy("|".join(f"(?:{one})" for one in patterns)) for name, patterns in _TABLE.items()}
+)
 _NUMBER = lazy(r"(?<![\w-])T-?(\d{4,9})(?![\w-])", re.IGNORECASE)
 _SERIOUS: dict[str, tuple[Kind, Priority]] = {
     "sensitive": ("complaint", "urgent"),

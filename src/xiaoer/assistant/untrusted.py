@@ -3,19 +3,17 @@ taken out before any model or customer sees them. The gate stays behind it: this
 """
 
 import re
-import tomllib
 from dataclasses import replace
 from functools import lru_cache
-from importlib.resources import files
 
 from xiaoer.assistant.understanding.injection import is_suspicious
 from xiaoer.knowledge.hits import Hit
 from xiaoer.language.sentences import split
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant") / "untrusted.toml").read_text(encoding="utf-8"))
-_ORDERS = lazy("|".join(f"(?:{pattern})" for pattern in _TABLE["orders"]), re.IGNORECASE)
-_MARKS = lazy("|".join(f"(?:{pattern})" for pattern in _TABLE["marks"]), re.IGNORECASE)
+_TABLE = toml("xiaoer.assistant", "untrusted.toml")
+_ORDERS = lazy(lambda: "|".join(f"(?:{pattern})" for pattern in _TABLE["orders"]), re.IGNORECASE)
+_MARKS = lazy(lambda: "|".join(f"(?:{pattern})" for pattern in _TABLE["marks"]), re.IGNORECASE)
 _HIDDEN = lazy("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e\u2066-\u2069\U000e0000-\U000e007f]")
 _COMMENT = lazy(r"<!--.*?(?:-->|$)", re.DOTALL)
 

@@ -7,22 +7,18 @@ and a change still waits for their yes.
 
 import asyncio
 import contextlib
-import tomllib
 import uuid
-from importlib.resources import files
-from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from xiaoer.assistant.classifier import Classifier
 from xiaoer.knowledge.embedding import Embedder, EmbedderUnavailable
+from xiaoer.patterns import lazy_table, toml
 from xiaoer.tools.calling import CommerceOf
 
-_TABLE: dict[str, dict[str, Any]] = tomllib.loads(
-    (files("xiaoer.assistant") / "wishes.toml").read_text(encoding="utf-8")
-)
-SAYINGS: dict[str, dict[str, str]] = {kind: row.get("say", {}) for kind, row in _TABLE.items()}
+_TABLE = toml("xiaoer.assistant", "wishes.toml")
+SAYINGS = lazy_table(lambda: {kind: row.get("say", {}) for kind, row in _TABLE.items()})
 """What is offered for each kind of wish, by language."""
 
 

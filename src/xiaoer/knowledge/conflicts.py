@@ -7,14 +7,13 @@ things. It is a hint for a person, who reads both sides.
 """
 
 import re
-import tomllib
 import uuid
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from importlib.resources import files
+from functools import cache
 from itertools import combinations
 
 import sqlalchemy as sa
@@ -23,28 +22,34 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from xiaoer.knowledge.articles import holds
 from xiaoer.knowledge.tables import Article, Passage
 from xiaoer.language.numerals import find, fold
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, toml
 
-_TABLE = tomllib.loads((files("xiaoer.knowledge") / "conflicts_words.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.knowledge", "conflicts_words.toml")
 HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
-MATTERS: tuple[tuple[str, str], ...] = tuple(
-    sorted(
-        ((word, name) for name, words in _TABLE["matters"].items() for word in words), key=lambda each: -len(each[0])
+
+
+@cache
+def _matters() -> tuple[tuple[str, str], ...]:
+    rows = ((word, name) for name, words in _TABLE["matters"].items() for word in words)
+    return tuple(sorted(rows, key=lambda each: -len(each[0])))
+
+
+@cache
+def _units() -> tuple[tuple[str, str, int], ...]:
+    rows = (
+        (word, kind, HOURS.get(unit, 1))
+        for kind, units in _TABLE["units"].items()
+        for unit, words in units.items()
+        for word in words
     )
-)
-UNITS: tuple[tuple[str, str, int], ...] = tuple(
-    sorted(
-        (
-            (word, kind, HOURS.get(unit, 1))
-            for kind, units in _TABLE["units"].items()
-            for unit, words in units.items()
-            for word in words
-        ),
-        key=lambda each: -len(each[0]),
-    )
-)
-GENERAL = frozenset(_TABLE["general"]["words"])
-_GENERAL = sorted((word for word in GENERAL if not word.isascii()), key=len, reverse=True)
+    return tuple(sorted(rows, key=lambda each: -len(each[0])))
+
+
+@cache
+def _general() -> tuple[str, ...]:
+    return tuple(sorted(_TABLE["general"]["words"], key=len, reverse=True))
+
+
 CLAUSES = lazy(r"[，；、。！？]|[,;!?]\s|\.\s|\n")
 WORDS = lazy(r"[a-z]{2,}|[^\W\d_a-z]{2,}")
 MOST_CLAIMS = 4000
@@ -141,7 +146,7 @@ def _values(clause: str, language: str) -> dict[str, set[Decimal]]:
     found: dict[str, set[Decimal]] = defaultdict(set)
     for number in find(clause, language, strict=True):
         after = clause[number.end :].lstrip()
-        for word, kind, factor in UNITS:
+        for word, kind, factor in _units():
             if after.startswith(word):
                 found[kind] |= {value * factor for value in number.values}
                 break
@@ -155,7 +160,7 @@ def _about(text: str) -> tuple[frozenset[str], frozenset[str]]:
     """The matters of a folded text, and what else it names: words, and pairs of letters where words are not spaced."""
     matters = set()
     left = text
-    for word, name in MATTERS:
+    for word, name in _matters():
         if word.isascii():
             pattern = rf"\b{re.escape(word)}\b"
             if re.search(pattern, left):
@@ -164,14 +169,14 @@ def _about(text: str) -> tuple[frozenset[str], frozenset[str]]:
         elif word in left:
             matters.add(name)
             left = left.replace(word, " ")
-    for word, _, _ in UNITS:
+    for word, _, _ in _units():
         left = re.sub(rf"(?<=\d)\s*{re.escape(word)}", " ", left)
-    for word in _GENERAL:
+    for word in (each for each in _general() if not each.isascii()):
         left = left.replace(word, " ")
     others: set[str] = set()
     for word in WORDS.findall(left):
         if word.isascii():
-            others |= {word} - GENERAL
+            others |= {word}.difference(_general())
         else:
             others |= {word[at : at + 2] for at in range(len(word) - 1)}
     return frozenset(matters), frozenset(others)

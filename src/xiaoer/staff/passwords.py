@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -10,8 +11,6 @@ from xiaoer.errors import Invalid
 
 SHORTEST, LONGEST = 10, 200
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash(secrets.token_urlsafe(16))
-"""Checked against when there is nobody of that name, so that the time taken does not tell."""
 
 
 class WeakPassword(Invalid):
@@ -33,12 +32,17 @@ async def digest_of(password: str) -> str:
 
 async def matches(password: str, digest: str | None) -> bool:
     """Whether the password is the one of the digest; takes the same time when there is no digest."""
-    right = await asyncio.to_thread(_verified, password[:LONGEST], digest or _NOBODY)
+    right = await asyncio.to_thread(_verified, password[:LONGEST], digest)
     return right and digest is not None
 
 
-def _verified(password: str, digest: str) -> bool:
+@cache
+def _nobody() -> str:
+    return _hasher.hash(secrets.token_urlsafe(16))
+
+
+def _verified(password: str, digest: str | None) -> bool:
     try:
-        return _hasher.verify(digest, password)
+        return _hasher.verify(digest or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False

@@ -1,15 +1,15 @@
 """By when the customer hears from us, and how that is said in their language and the shop's time."""
 
-import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.resources import files
 
+from xiaoer.patterns import toml
 from xiaoer.staff.hours import calendar_of, zone_of
 from xiaoer.stores import Priority, Profile
 from xiaoer.tickets.states import MINUTES
 
-TABLES: dict[str, dict[str, str]] = tomllib.loads((files("xiaoer.tickets") / "words.toml").read_text(encoding="utf-8"))
+TABLES: Mapping[str, Mapping[str, str]] = toml("xiaoer.tickets", "words.toml")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 

@@ -1,6 +1,7 @@
 """Pages and plain endpoints: the chat page, the widget, health, metrics."""
 
 import re
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
@@ -69,14 +70,16 @@ def lightened(source: str) -> str:
     return _INDENTATION.sub("", _COMMENT_LINES.sub("", source))
 
 
-WIDGET = lightened((HERE / "static" / "widget.js").read_text(encoding="utf-8"))
+@cache
+def _widget() -> str:
+    return lightened((HERE / "static" / "widget.js").read_text(encoding="utf-8"))
 
 
 @router.get("/widget.js")
 async def widget() -> Response:
     """The embeddable chat: one custom element, no dependencies."""
     headers = {"Cache-Control": "public, max-age=300", "Cross-Origin-Resource-Policy": "cross-origin"}
-    return Response(WIDGET, media_type="text/javascript", headers=headers)
+    return Response(_widget(), media_type="text/javascript", headers=headers)
 
 
 @router.get("/healthz")

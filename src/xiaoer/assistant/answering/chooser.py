@@ -8,15 +8,14 @@ about 120 tokens.
 """
 
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from xiaoer.llm.messages import Message
 from xiaoer.llm.model import Model
+from xiaoer.patterns import toml
 
 MOST = 3
 """Sentences shown: they hold the answer in 94 of 100 XQuAD questions, four in 96, and each costs 0.2 s on a CPU."""
@@ -26,9 +25,7 @@ MOST_SURPRISE = 6.0
 """More is not told apart: the word was hardly among the tokens that a server lists."""
 LAST_NARROW = "\u2e7f"
 
-_LESSONS: Final[dict[str, dict[str, Any]]] = tomllib.loads(
-    Path(__file__).with_name("chooser.toml").read_text(encoding="utf-8")
-)
+_LESSONS: Final = toml("xiaoer.assistant.answering", "chooser.toml")
 
 
 @dataclass(frozen=True)

@@ -1,22 +1,18 @@
 """The things that a message asks for, by name or part of one, where it asks whether there are any or what they cost."""
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 
 from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.normal_polite import without_politeness
 from xiaoer.language.numerals import fold
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE: dict[str, list[str]] = tomllib.loads(
-    (files("xiaoer.assistant.flows") / "having.toml").read_text(encoding="utf-8")
-)
+_TABLE = toml("xiaoer.assistant.flows", "having.toml")
 _LONGEST = 80
 MOST_THINGS = 5
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
@@ -39,19 +35,19 @@ def _sources(key: str) -> list[str]:
     return [unicodedata.normalize("NFKC", each) for each in _TABLE[key]]
 
 
-_PLAIN, _LOOSE, _NOTHING = ([lazy(each) for each in _sources(key)] for key in ("plain", "loose", "nothing"))
-_BEFORE = lazy("(?:" + "|".join(_sources("before")) + r")\s*")
-_AFTER = lazy(r"\s*(?:" + "|".join(_sources("after")) + r")$")
+_ASKED = lazy_table(lambda: {key: [lazy(each) for each in _sources(key)] for key in ("plain", "loose", "nothing")})
+_BEFORE = lazy(lambda: "(?:" + "|".join(_sources("before")) + r")\s*")
+_AFTER = lazy(lambda: r"\s*(?:" + "|".join(_sources("after")) + r")$")
 
 
 def asked_after(text: str) -> list[Thing]:
     """The things that are plainly asked for, for there being any or for their price; nothing where it is not plain."""
-    return _things(text, _PLAIN)
+    return _things(text, _ASKED["plain"])
 
 
 def spoken_of(text: str) -> list[Thing]:
     """The things of a short message that goes on with what was asked: 那小种呢."""
-    return _things(text, _LOOSE)
+    return _things(text, _ASKED["loose"])
 
 
 def _things(text: str, patterns: Sequence[re.Pattern[str]]) -> list[Thing]:
@@ -82,7 +78,7 @@ def _thing(words: str) -> Thing | None:
     while (end := _AFTER.search(left)) is not None and end.start() < len(left):
         left = left[: end.start()]
     left = left.strip(" 的")
-    if not left or any(each.fullmatch(left) for each in _NOTHING):
+    if not left or any(each.fullmatch(left) for each in _ASKED["nothing"]):
         return None
     return Thing(left, count)
 

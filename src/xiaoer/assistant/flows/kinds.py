@@ -1,46 +1,62 @@
 """Which kinds of things a text names, in any language, and which goods a kind and a figure point to: a 67 W charger."""
 
 import re
-import tomllib
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, lru_cache
-from importlib.resources import files
+from itertools import chain, product, zip_longest
 
 from xiaoer.commerce.values import Product
+from xiaoer.language.lexicon import SPACED, Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE: dict[str, list[str]] = tomllib.loads(
-    (files("xiaoer.assistant.flows") / "kinds.toml").read_text(encoding="utf-8")
-)
+_TABLE = toml("xiaoer.assistant.flows", "kinds.toml")
 
 
 def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold().translate(SIMPLER)
 
 
-_KIND_OF = {_folded(word).removesuffix("*"): kind for kind, words in _TABLE.items() for word in words}
-_PART_OF_IT = {_folded(word).removesuffix("*") for words in _TABLE.values() for word in words if word.endswith("*")}
-_LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
-"""A letter of a script that puts spaces between words."""
-_SPACED = lazy(_LETTER)
+_KIND_OF = lazy_table(
+    lambda: {_folded(word).removesuffix("*"): kind for kind, words in _TABLE.items() for word in words}
+)
 
 
-def _pattern(word: str) -> str:
-    if not _SPACED.match(word):
-        return re.escape(word)
-    plural = "(?:e?s)?" if word.isascii() else ""
-    return rf"(?<!{_LETTER}){_spaced(word)}{plural}(?!{_LETTER})"
+def _spellings(word: str) -> Iterator[str]:
+    """A word as it may stand in a text: in one or in parts, and as an English plural."""
+    for gaps in product((" ", "-", ""), repeat=word.count(" ")):
+        whole = "".join(chain.from_iterable(zip_longest(word.split(" "), gaps, fillvalue="")))
+        yield from (f"{whole}{ending}" for ending in ("", "s", "es") if not ending or _is_plain(word))
 
 
-def _spaced(word: str) -> str:
-    return "[ -]?".join(map(re.escape, word.split(" ")))
+def _is_plain(word: str) -> bool:
+    return word.isascii() and is_spaced(word, 0)
 
 
-_WORDS = lazy(lambda: "|".join(f"({_pattern(word)})" for word in sorted(_KIND_OF, key=len, reverse=True)))
-_BY_GROUP = [_KIND_OF[word] for word in sorted(_KIND_OF, key=len, reverse=True)]
+def _named() -> dict[str, str]:
+    longest_first = sorted(_KIND_OF, key=len, reverse=True)
+    found: dict[str, str] = {}
+    for word in longest_first:
+        for spelling in _spellings(word):
+            found.setdefault(spelling, _KIND_OF[word])
+    return found
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    return not is_spaced(text, start) or not (is_spaced(text, start - 1) or is_spaced(text, end))
+
+
+_NAMED = lazy_table(_named)
+"""The kind that each spelling means."""
+
+
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon(_NAMED, _stands_alone)
+
+
 _HEAD_FIRST = lazy("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
 """Letters of languages that name the thing first and then what it is for."""
 _FIGURE = lazy(
@@ -63,23 +79,34 @@ _UNITS = {
 def any_thing() -> str:
     """A pattern for whatever is the name of a kind, in a folded text."""
     words = sorted(_KIND_OF, key=len, reverse=True)
-    run_on = "|".join(re.escape(word) for word in words if not _SPACED.match(word))
-    plain = "|".join(_spaced(word) for word in words if _SPACED.match(word) and word.isascii())
-    marked = "|".join(_spaced(word) for word in words if _SPACED.match(word) and not word.isascii())
-    return rf"(?:{run_on}|(?<!{_LETTER})(?:(?:{plain})(?:e?s)?|{marked})(?!{_LETTER}))"
+    run_on = "|".join(re.escape(word) for word in words if not is_spaced(word, 0))
+    plain = "|".join(_in_parts(word) for word in words if _is_plain(word))
+    marked = "|".join(_in_parts(word) for word in words if is_spaced(word, 0) and not word.isascii())
+    return rf"(?:{run_on}|(?<!{SPACED})(?:(?:{plain})(?:e?s)?|{marked})(?!{SPACED}))"
+
+
+def _in_parts(word: str) -> str:
+    return "[ -]?".join(map(re.escape, word.split(" ")))
 
 
 @lru_cache(maxsize=4096)
 def kinds_in(text: str) -> tuple[str, ...]:
     """The kinds that a text names, in its order."""
-    return tuple(dict.fromkeys(_BY_GROUP[(found.lastindex or 1) - 1] for found in _WORDS.finditer(_folded(text))))
+    return tuple(dict.fromkeys(_NAMED[found.name] for found in _lexicon().find(_folded(text))))
+
+
+@cache
+def _parts() -> frozenset[str]:
+    """Words that mean what belongs to a thing of the kind, and not the thing."""
+    return frozenset(
+        _folded(word).removesuffix("*") for words in _TABLE.values() for word in words if word.endswith("*")
+    )
 
 
 def kind_alone(text: str) -> str | None:
     """The kind whose name the whole text is."""
     words = _folded(text).strip()
-    found = _WORDS.fullmatch(words)
-    return _BY_GROUP[(found.lastindex or 1) - 1] if found and words not in _PART_OF_IT else None
+    return None if words in _parts() else _NAMED.get(words)
 
 
 def is_of(name: str, kind: str) -> bool:

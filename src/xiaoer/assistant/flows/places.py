@@ -4,18 +4,17 @@ Cities stand in `places.toml`. A name that several places bear is given back wit
 """
 
 import re
-import tomllib
 from collections import defaultdict
-from importlib.resources import files
+from collections.abc import Mapping
+from functools import cache
 
 from xiaoer.commerce.values import Place
+from xiaoer.language.lexicon import Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.numerals import fold
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE: dict[str, dict[str, str]] = tomllib.loads(
-    (files("xiaoer.assistant.flows") / "places.toml").read_text(encoding="utf-8")
-)
+_TABLE: Mapping[str, Mapping[str, str]] = toml("xiaoer.assistant.flows", "places.toml")
 _SENT = lazy(
     r"(?:寄|送|发|运|邮|快递)(?:到|往|去|至|回)?|收货地?|(?:ship|send|sent|deliver|post)\w*|\bto\b|gửi|giao|đến|về|ส่ง|ไป|配送|보내|배송|отправ|достав|\benv[ií]\w*|\bfrete\b|\blivr\w+|\bport\b|versand|\bliefer\w*|\bongk\w*|\bkirim\w*|pengiriman|\bhantar\w*|penghantaran|الشحن|التوصيل",
     re.IGNORECASE,
@@ -33,11 +32,10 @@ _LETTERS = {
     "ru": lazy("[А-Яа-я]"),
 }
 """By which the name in a language is known."""
-_LETTER = r"[^\W\d_\u0e00-\u0e7f\u2e80-\u9fff\uac00-\ud7af]"
-"""A letter of a script that puts spaces between words."""
-
-
-_NOT_ROAD = r"(?![东西南北中]{0,2}(?:路|街|大道|公寓|大厦|花园))"
+_HAN = lazy("[一-鿿]")
+_STEM = lazy("[а-я]")
+"""The end of a name that may change its ending: Москв for Москва, Москву."""
+_ROAD = lazy(r"[东西南北中]{0,2}(?:路|街|大道|公寓|大厦|花园)")
 """南京东路 is a street, and hardly in Nanjing."""
 
 
@@ -57,31 +55,33 @@ def _known() -> dict[str, tuple[Place, ...]]:
     return {name: tuple(places) for name, places in found.items()}
 
 
-_KNOWN = _known()
-_STEMS = frozenset(name for name in _KNOWN if re.search(r"[а-я]$", name))
-"""Names that change their ending: Москв for Москва, Москву."""
+_KNOWN = lazy_table(_known)
 
 
-def _pattern(name: str) -> str:
-    if _KANA.fullmatch(name):  # タイ is not in ネクタイ
-        return f"(?<!{_KANA.pattern[:-1]}){name}(?!{_KANA.pattern[:-1]})"
-    before = rf"(?<!{_LETTER})" if re.match(_LETTER, name) else ""
-    after = rf"(?!{_LETTER})" if re.search(rf"{_LETTER}$", name) and name not in _STEMS else ""
-    return before + re.escape(name) + after + (_NOT_ROAD if re.search("[一-鿿]$", name) else "")
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    if _KANA.fullmatch(text, start, end):  # タイ is not in ネクタイ
+        return not _KANA.match(text, end) and not (start and _KANA.match(text, start - 1))
+    if is_spaced(text, start) and is_spaced(text, start - 1):
+        return False
+    if is_spaced(text, end - 1) and is_spaced(text, end):
+        return _STEM.match(text, end - 1) is not None
+    return not (_HAN.match(text, end - 1) and _ROAD.match(text, end))
 
 
-_NAMES = lazy(lambda: "|".join(_pattern(name) for name in sorted(_KNOWN, key=len, reverse=True)))
+@cache
+def _lexicon() -> Lexicon:
+    return Lexicon(_KNOWN, _stands_alone)
 
 
 def places_in(text: str) -> tuple[Place, ...]:
     """The place after a word for sending; several where its name is that of several, none where none is named."""
     words = _folded(text)
     for sent in _SENT.finditer(words):
-        named = [_KNOWN[found.group()] for found in _NAMES.finditer(words[sent.end() : sent.end() + _NEAR])]
+        named = [_KNOWN[found.name] for found in _lexicon().find(words[sent.end() : sent.end() + _NEAR])]
         if named:
             return _settled(named[0], [place for others in named[1:] if len(others) == 1 for place in others])
     if _KANA_OR_HANGUL.search(words) and _SENT_AFTER.search(words):
-        named = [_KNOWN[found.group()] for found in _NAMES.finditer(words)]
+        named = [_KNOWN[found.name] for found in _lexicon().find(words)]
         if named:
             return named[0]
     return ()
@@ -95,7 +95,7 @@ def _settled(meant: tuple[Place, ...], beside: list[Place]) -> tuple[Place, ...]
 
 def which(text: str, choices: tuple[Place, ...]) -> Place | None:
     """The one of several places that an answer names."""
-    named = {place for found in _NAMES.finditer(_folded(text)) for place in _KNOWN[found.group()]}
+    named = {place for found in _lexicon().find(_folded(text)) for place in _KNOWN[found.name]}
     chosen = [place for place in choices if place in named]
     return chosen[0] if len(chosen) == 1 else None
 

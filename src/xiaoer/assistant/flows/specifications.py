@@ -5,19 +5,15 @@ Certain or silent: once the product's name, what is asked and the words between 
 """
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from xiaoer.commerce.values import Product
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE: dict[str, Any] = tomllib.loads(
-    (files("xiaoer.assistant.flows") / "specifications.toml").read_text(encoding="utf-8")
-)
+_TABLE = toml("xiaoer.assistant.flows", "specifications.toml")
 _CODE = lazy(r"(?<![a-z0-9])[a-z]{1,4}\d[a-z0-9]*(?![a-z0-9])")
 _LONGEST = 60
 
@@ -29,15 +25,19 @@ class _Attribute:
     label: Mapping[str, str]
 
 
-def _any(patterns: Sequence[str]) -> re.Pattern[str]:
+def _any(patterns: Sequence[str]) -> str:
     # Folded like the words they are compared with: Thai vowels come apart.
-    return lazy(unicodedata.normalize("NFKC", "|".join(f"(?:{each})" for each in patterns)))
+    return unicodedata.normalize("NFKC", "|".join(f"(?:{each})" for each in patterns))
 
 
-_FILLER = _any(_TABLE.pop("filler"))
-_ATTRIBUTES = {
-    name: _Attribute(frozenset(rule["rows"]), _any(rule["asked"]), rule["label"]) for name, rule in _TABLE.items()
-}
+_FILLER = lazy(lambda: _any(_TABLE["filler"]))
+_ATTRIBUTES = lazy_table(
+    lambda: {
+        name: _Attribute(frozenset(rule["rows"]), lazy(_any(rule["asked"])), rule["label"])
+        for name, rule in _TABLE.items()
+        if name != "filler"
+    }
+)
 
 
 class Row(NamedTuple):

@@ -4,35 +4,48 @@ How things go in general (怎么取消订单) is for the shop's articles; 帮我
 """
 
 import re
-import tomllib
-from collections.abc import Sequence
-from importlib.resources import files
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
 
 from xiaoer.assistant.flows.kinds import any_thing
 from xiaoer.assistant.understanding.intent import folded, without_social
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE: dict[str, Any] = tomllib.loads((files("xiaoer.assistant.flows") / "wants.toml").read_text(encoding="utf-8"))
+
+@dataclass(frozen=True)
+class _Rule:
+    """How a kind is asked for, what speaks against it, what asks firmly, and whether it changes something."""
+
+    asks: re.Pattern[str]
+    never: re.Pattern[str]
+    firm: re.Pattern[str]
+    writes: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Self:
+        asks, never, firm = (lazy(_any_of(row.get(key, ()))) for key in ("asks", "not", "firm"))
+        return cls(asks, never, firm, writes=row.get("write", False))
+
+
+_TABLE = toml("xiaoer.assistant.flows", "wants.toml")
 
 _SARA_AM, _SARA_AM_FOLDED = "\u0e33", "\u0e4d\u0e32"
 """A letter of Thai as it is typed, and as folding leaves it: in two."""
 
 
-def any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+def _any_of(patterns: Sequence[str]) -> str:
     """Matches what one of the patterns matches, in a folded text; nothing where there is none."""
-    return lazy(lambda: _source(patterns))
-
-
-def _source(patterns: Sequence[str]) -> str:
     whole = "|".join(f"(?:{pattern})" for pattern in patterns).replace("{thing}", any_thing()) or r"(?!)"
     return whole.replace(_SARA_AM, _SARA_AM_FOLDED)
 
 
-_HOW, _CAN, _COMMAND, _MINE, _LATER = (any_of(_TABLE[key]) for key in ("how", "can", "command", "mine", "later"))
-_KINDS = {kind: (any_of(rule["asks"]), any_of(rule.get("not", []))) for kind, rule in _TABLE["kind"].items()}
-_FIRM = {kind: any_of(rule["firm"]) for kind, rule in _TABLE["kind"].items() if "firm" in rule}
-_WRITES = frozenset(kind for kind, rule in _TABLE["kind"].items() if rule.get("write"))
+def _pattern(key: str) -> re.Pattern[str]:
+    return lazy(lambda: _any_of(_TABLE[key]))
+
+
+_HOW, _CAN, _COMMAND, _MINE, _LATER = map(_pattern, ("how", "can", "command", "mine", "later"))
+_KINDS = lazy_table(lambda: {kind: _Rule.of(row) for kind, row in _TABLE["kind"].items()})
 _BEATS = {
     "cancel": {"undo"},
     "status": {"track", "orders"},
@@ -75,7 +88,7 @@ def wants_of(text: str, *, named: bool, amid: bool = False) -> tuple[str, ...]:
         for kind in _of_part(_plain(text), named=named, asked=asked, amid=amid):
             found.setdefault(kind)
     plain = _plain(text)
-    firm = {kind for kind, said in _FIRM.items() if said.search(plain)}
+    firm = {kind for kind, rule in _KINDS.items() if rule.firm.search(plain)}
     return tuple(kind for kind in found if kind in firm or not _BEATS.get(kind, set()) & set(found))
 
 
@@ -85,7 +98,7 @@ def planned(text: str) -> bool:
     if _LATER.search(words) is None or _QUESTION.search(text.strip()) or _HOW.search(_LATER.sub("", words)):
         return False
     wants = wants_of(text, named=True)
-    return bool(wants) and _WRITES.issuperset(wants)
+    return bool(wants) and all(_KINDS[kind].writes for kind in wants)
 
 
 def _plain(part: str) -> str:
@@ -95,9 +108,9 @@ def _plain(part: str) -> str:
 
 def _of_part(words: str, *, named: bool, asked: bool, amid: bool) -> list[str]:
     hits = []
-    for kind, (asks, never) in _KINDS.items():
-        match = asks.search(words)
-        if match is None or never.search(words) or _NEGATED.search(words[: match.start()]):
+    for kind, rule in _KINDS.items():
+        match = rule.asks.search(words)
+        if match is None or rule.never.search(words) or _NEGATED.search(words[: match.start()]):
             continue
         if _meant(words, kind, named=named, asked=asked, amid=amid):
             hits.append((match.start(), kind))
@@ -107,9 +120,10 @@ def _of_part(words: str, *, named: bool, asked: bool, amid: bool) -> list[str]:
 def _meant(words: str, kind: str, *, named: bool, asked: bool, amid: bool) -> bool:
     if named:
         return True
-    if kind in _WRITES and (amid or _HOW.search(words)):
+    writes = _KINDS[kind].writes
+    if writes and (amid or _HOW.search(words)):
         return not _HOW.search(words)
-    if kind in _WRITES:
+    if writes:
         if asked:
             return not _CAN.match(words)
         return kind in ("cancel", "address", "urge") and not _CAN.search(words)

@@ -1,22 +1,16 @@
 """What a dialogue says, and how money, moments and goods are written; every key in every table of `texts/`."""
 
-import tomllib
 from collections.abc import Sequence
 from datetime import datetime
-from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 from xiaoer.assistant.untrusted import without_orders
 from xiaoer.commerce.money import Money
 from xiaoer.commerce.values import OrderLine
+from xiaoer.patterns import toml_by_language
 from xiaoer.stores import Profile
 
-_FOLDER = files("xiaoer.assistant.flows") / "texts"
-TABLES: dict[str, dict[str, str]] = {
-    table.name.removesuffix(".toml"): tomllib.loads(table.read_text(encoding="utf-8"))
-    for table in _FOLDER.iterdir()
-    if table.name.endswith(".toml")
-}
+TABLES = toml_by_language("xiaoer.assistant.flows", "texts")
 _LINE = 300
 """Characters of one text of the shop's system that are shown."""
 

@@ -1,21 +1,21 @@
 """Whether a message says yes or no to a change that waits; plain words only, everything else is neither."""
 
-import tomllib
-from importlib.resources import files
+from functools import cache
 
 from xiaoer.assistant.understanding.intent import folded
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.flows") / "yes_no.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.assistant.flows", "yes_no.toml")
 _LONGEST = 40
 
 
-def _listed(key: str) -> frozenset[str]:
-    return frozenset(folded(word) for word in _TABLE[key].replace("\n", "").split("|")) - {""}
+@cache
+def _listed(*keys: str) -> tuple[str, ...]:
+    """The words of these lists, longest first."""
+    words = {folded(word) for key in keys for word in _TABLE[key].replace("\n", "").split("|")}
+    return tuple(sorted(words - {""}, key=len, reverse=True))
 
 
-_YES, _NO, _SOFT, _CANCEL, _SURE = map(_listed, ("yes", "no", "softeners", "cancel", "surely"))
-_ALL = sorted(_YES | _NO | _SOFT, key=len, reverse=True)
 _ASKS = lazy(r"[?？؟]\s*$|(?:吗|么|呢)\W*$|(.)不\1|可不可以|能不能")
 _CLAUSES = lazy(r"[,，.。!！;；、~～\n]+")
 _LETTER = lazy(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u0400-\u04ff\u0600-\u06ff]$")
@@ -35,18 +35,18 @@ def yes_or_no(text: str, *, cancels: bool = False) -> bool | None:
         if words is None:
             return None
         said += words
-    if cancels and _SURE.intersection(said) and _CANCEL.intersection(said):
-        said = [word for word in said if word not in _CANCEL]
-    if _NO.intersection(said):
+    if cancels and any(word in _listed("surely") for word in said):
+        said = [word for word in said if word not in _listed("cancel")]
+    if any(word in _listed("no") for word in said):
         return False
-    return True if _YES.intersection(said) else None
+    return True if any(word in _listed("yes") for word in said) else None
 
 
 def _cut(words: str) -> list[str] | None:
     """The known words that `words` wholly consist of, longest first; None when something else is in it."""
     found = []
     while words:
-        known = next((one for one in _ALL if _begins(words, one)), None)
+        known = next((one for one in _listed("yes", "no", "softeners") if _begins(words, one)), None)
         if known is None:
             return None
         found.append(known)

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from xiaoer.patterns import lazy
+
 _TABLE = r"""
 instalments + 分期|免息|in(?:stal|stall)ments?|pay(?:ing)? monthly|monthly payments?|buy now,? pay later|trả góp|ผ่อน(?:ชำระ|จ่าย)?|分割払い|할부|рассрочк|a plazos|en cuotas|mensualidades|parcel(?:ad|as?\b|amento)|en plusieurs fois|mensualités|raten(?:zahlung|kauf)?\b|cicilan|ansuran|تقسيط|أقساط
 cod + 货到付款|到付货款|cash on delivery|\bCOD\b|pay(?:ment)? on delivery|thanh toán khi nhận hàng|เก็บเงินปลายทาง|代金引換|代引き|착불 결제|후불 결제|наложенн\w+ плат|оплат\w+ при получении|contra ?reembolso|pago contra entrega|pagamento na entrega|paiement à la livraison|nachnahme|bayar di tempat|الدفع عند الاستلام
@@ -79,12 +81,12 @@ class Mention:
     end: int
 
 
-def _compiled() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
+def _rows() -> tuple[tuple[str, int, re.Pattern[str]], ...]:
     rows = (line.split(" ", 2) for line in _TABLE.strip().splitlines())
-    return tuple((name, 1 if sign == "+" else -1, re.compile(words, re.IGNORECASE)) for name, sign, words in rows)
+    return tuple((name, 1 if sign == "+" else -1, lazy(words, re.IGNORECASE)) for name, sign, words in rows)
 
 
-_PATTERNS = _compiled()
+_PATTERNS = _rows()
 TWO_SIDED = frozenset(name for name, sign, _words in _PATTERNS if sign < 0)
 """Ideas whose opposite has words of its own."""
 

@@ -3,11 +3,12 @@
 # Word lists read by row, not by column.
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
 from xiaoer.language.numerals import fold
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table
 
 
 @dataclass(frozen=True)
@@ -115,19 +116,14 @@ _SIGNS = {
 }
 
 
-def _units() -> tuple[dict[str, Unit], dict[str, Unit]]:
-    named: dict[str, Unit] = {}
-    written: dict[str, Unit] = {}
+def _rows() -> Iterator[tuple[Unit, list[str]]]:
     for line in _TABLE.strip().splitlines():
         head, spellings = line.split("|", 1)
         name, dimension, factor = head.split()
-        named[name] = Unit(name, dimension, Decimal(factor))
-        for spelling in spellings.split():
-            written.setdefault(fold(spelling).replace("_", " "), named[name])
-    return named, written
+        yield Unit(name, dimension, Decimal(factor)), [fold(one).replace("_", " ") for one in spellings.split()]
 
 
-UNITS, _WRITTEN = _units()
+UNITS = lazy_table(lambda: {unit.name: unit for unit, _ in _rows()})
 DISCOUNT = Unit("discount", "discount")
 OF_PRICE = Unit("of_price", "of_price")
 PART = Unit("part", "part")
@@ -148,8 +144,22 @@ _CASED = {
     "W": "w",
     "w": "w",
 }
-_FOLDED = {spelling.casefold(): unit for spelling, unit in _WRITTEN.items() if spelling not in _EXACT}
-_SPELLINGS = sorted({*_FOLDED}, key=len, reverse=True)
+
+
+def _folded() -> dict[str, Unit]:
+    written: dict[str, Unit] = {}
+    for unit, spellings in _rows():
+        for spelling in spellings:
+            written.setdefault(spelling, unit)
+    return {spelling.casefold(): unit for spelling, unit in written.items() if spelling not in _EXACT}
+
+
+_FOLDED = lazy_table(_folded)
+"""What each spelling means, in small letters."""
+
+
+def _any_of(spellings: Iterable[str]) -> str:
+    return "|".join(_bounded(spelling) for spelling in sorted(spellings, key=len, reverse=True))
 
 
 _OTHER_WORDS = {
@@ -200,16 +210,14 @@ def _bounded(spelling: str) -> str:
 _AFTER = lazy(
     lambda: (
         r"(?: an?(?= ))?(?:[ \u00a0\u202f]|-(?=[A-Za-z]))?(?:多|余|来|几)?(?:个(?=半?(?:小时|月|工作|星期|礼拜|自然|钟头|营业)))?"
-        r"(?P<half>半)?(?:(?P<unit>" + "|".join(_bounded(spelling) for spelling in _SPELLINGS) + r")"
+        r"(?P<half>半)?(?:(?P<unit>" + _any_of(_FOLDED) + r")"
         r"|(?P<letter>[mhgGTVAaLlWw])(?![A-Za-zÀ-ɏḀ-ỹА-яё]))(?P<more>半(?!价|天|年|折|小时))?"
     ),
     re.IGNORECASE,
 )
 _BEFORE = lazy("(?:" + "|".join(re.escape(sign) for sign in sorted(_SIGNS, key=len, reverse=True)) + r")\s?$")
 _HARD = lazy(
-    "|".join(_bounded(spelling) for spelling in _SPELLINGS if _FOLDED[spelling].hard)
-    + "|"
-    + "|".join(re.escape(sign) for sign in _SIGNS),
+    lambda: "|".join([_any_of(each for each, unit in _FOLDED.items() if unit.hard), *map(re.escape, _SIGNS)]),
     re.IGNORECASE,
 )
 

@@ -5,22 +5,20 @@ and replace an earlier word of their kind (a colour, a size, a model of the same
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
-from importlib.resources import files
 
 from xiaoer.assistant.understanding.intent import folded, without_social
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "followup.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.assistant.understanding", "followup.toml")
 
 
 def _pattern(key: str) -> re.Pattern[str]:
-    return lazy("|".join(f"(?:{pattern})" for pattern in _TABLE[key]))
+    return lazy(lambda: "|".join(f"(?:{pattern})" for pattern in _TABLE[key]))
 
 
 _LEADS, _BARE, _INSIDE, _EMPTY = map(_pattern, ("leads", "bare", "inside", "empty_words"))
-_GROUPS = [lazy(pattern) for pattern in _TABLE["groups"].values()]
+_GROUPS = lazy_table(lambda: {name: lazy(pattern) for name, pattern in _TABLE["groups"].items()})
 _OPENERS = lazy(r"^(?:请问一?下?|麻烦问一?下?|想?问一?下|please |excuse me |sorry )")
 _HAN = lazy("[\u4e00-\u9fff]")
 _BY_WORDS = lazy("[\u4e00-\u9fffA-Za-z]")
@@ -70,7 +68,7 @@ def _is_short(words: str) -> bool:
 
 
 def _merged(topic: str, words: str) -> str:
-    for group in _GROUPS:
+    for group in _GROUPS.values():
         if group.search(words):
             topic = group.sub(" ", topic)
     new = words.split()

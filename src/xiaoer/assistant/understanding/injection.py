@@ -5,26 +5,22 @@ a change of role, or a request for what is hidden; two faint signs weigh as much
 """
 
 import re
-import tomllib
-from importlib.resources import files
 
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "injection.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.assistant.understanding", "injection.toml")
 _READ = 20_000
 _ENOUGH = 2
 
 
-def _patterns(key: str) -> list[re.Pattern[str]]:
-    return [lazy(pattern, re.IGNORECASE) for pattern in _TABLE[key]]
-
-
-_HITS, _SIGNS = _patterns("hits"), _patterns("signs")
+_KINDS = lazy_table(
+    lambda: {key: [lazy(pattern, re.IGNORECASE) for pattern in patterns] for key, patterns in _TABLE.items()}
+)
 
 
 def is_suspicious(text: str) -> bool:
     """Whether `text` speaks to the machine's instructions and not to the shop."""
     head = " ".join(text[:_READ].split())
-    if any(hit.search(head) for hit in _HITS):
+    if any(hit.search(head) for hit in _KINDS["hits"]):
         return True
-    return sum(sign.search(head) is not None for sign in _SIGNS) >= _ENOUGH
+    return sum(sign.search(head) is not None for sign in _KINDS["signs"]) >= _ENOUGH

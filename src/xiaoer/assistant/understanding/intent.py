@@ -1,15 +1,13 @@
 """What a message is for, before anything is looked up: by phrases and patterns, the same in every run."""
 
 import re
-import tomllib
 from collections.abc import Collection
 from functools import lru_cache
-from importlib.resources import files
 from typing import Literal
 
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
 Intent = Literal[
     "empty", "emoji", "greeting", "thanks", "goodbye", "affirm", "deny", "chitchat", "person", "complaint", "question"
@@ -18,7 +16,7 @@ Intent = Literal[
 _READ = 2000
 """Characters of a message that are looked at."""
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "intent.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.assistant.understanding", "intent.toml")
 _KANA = lazy("[\u3041-\u30fa]")
 _LETTER_AT_END = lazy(r"[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ\d']$")
 
@@ -41,11 +39,11 @@ def _source(phrases: str) -> str:
     return "|".join(re.escape(one) + (r"(?!\w)" if _LETTER_AT_END.search(one) else "") for one in ordered)
 
 
-def _patterns(table: str, key: str = "patterns") -> re.Pattern[str]:
-    return lazy("|".join(f"(?:{pattern})" for pattern in _TABLE[table][key]))
+def _patterns(name: str, key: str = "patterns") -> re.Pattern[str]:
+    return lazy(lambda: "|".join(f"(?:{pattern})" for pattern in _TABLE[name][key]))
 
 
-_SOCIAL = {kind: _any_of(phrases) for kind, phrases in _TABLE["social"].items()}
+_SOCIAL = lazy_table(lambda: {kind: _any_of(phrases) for kind, phrases in _TABLE["social"].items()})
 _STRONGEST: tuple[Intent, ...] = ("deny", "goodbye", "thanks", "affirm", "greeting")
 """Of several social phrases in one message, the one that is answered."""
 

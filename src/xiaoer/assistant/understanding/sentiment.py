@@ -1,13 +1,11 @@
 """How a customer feels, from words, faces and exclamation marks; rough on purpose, for routing and reports."""
 
 import re
-import tomllib
-from importlib.resources import files
 
 from xiaoer.assistant.understanding.intent import folded
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "sentiment.toml").read_text(encoding="utf-8"))
+_TABLE = toml("xiaoer.assistant.understanding", "sentiment.toml")
 _SPACED = lazy(r"^[A-Za-zÀ-ɏḀ-ỿЀ-ӿ؀-ۿ' ]+$")
 _STEMMED = lazy(r"^[Ѐ-ӿ]+$")
 
@@ -23,10 +21,7 @@ def _bounded(word: str) -> str:
     return rf"\b{re.escape(word)}\b" if _SPACED.match(word) else re.escape(word)
 
 
-_FEELINGS = lazy(
-    rf"(?P<bad>{_listed('bad')})|(?P<good>{_listed('good')})|(?P<not>{_listed('not')})|(?P<very>{_listed('very')})"
-)
-_FACES_GOOD, _FACES_BAD = frozenset(_TABLE["faces_good"]), frozenset(_TABLE["faces_bad"])
+_FEELINGS = lazy(lambda: "|".join(f"(?P<{key}>{_listed(key)})" for key in ("bad", "good", "not", "very")))
 _EXCLAIMED = lazy("[!！]")
 _ASKED = lazy(r".{0,2}(?:吗|么|嘛|不好|还是)")
 """What is asked for is not yet felt: 好看吗, 好不好."""
@@ -45,8 +40,8 @@ def sentiment(text: str) -> float:
     words = folded(text)
     good, bad = _weigh(words)
     head = text[: len(words) + 200]
-    good += sum(character in _FACES_GOOD for character in head)
-    bad += sum(character in _FACES_BAD for character in head)
+    good += sum(character in _TABLE["faces_good"] for character in head)
+    bad += sum(character in _TABLE["faces_bad"] for character in head)
     loudness = 1 + _SHOUTED * min(len(_EXCLAIMED.findall(head)), 4)
     if bad > good:
         bad *= loudness

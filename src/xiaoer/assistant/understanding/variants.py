@@ -1,16 +1,16 @@
 """From how people type to how help pages are written: slips and chat style become standard words before a search."""
 
 import re
-import tomllib
-from importlib.resources import files
 
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table, toml
 
-_TABLE = tomllib.loads((files("xiaoer.assistant.understanding") / "variants.toml").read_text(encoding="utf-8"))
-_RULES = {
-    language: [(lazy(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
-    for language, rules in _TABLE.items()
-}
+_TABLE = toml("xiaoer.assistant.understanding", "variants.toml")
+_RULES = lazy_table(
+    lambda: {
+        language: [(lazy(pattern, re.IGNORECASE), replacement) for pattern, replacement in rules]
+        for language, rules in _TABLE.items()
+    }
+)
 _LONGEST = 600
 """Longer messages are written, not typed in haste, and stay as they are."""
 

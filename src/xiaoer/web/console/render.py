@@ -1,10 +1,8 @@
 """Pages of the console: words in two languages, times in the shop's zone, and a policy that runs no foreign script."""
 
-import tomllib
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -12,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from xiaoer.patterns import lazy_table, toml
 from xiaoer.staff.roles import Permission, may
 from xiaoer.staff.sessions import SignedIn
 
@@ -39,16 +38,16 @@ PLACES: dict[str, Permission] = {
 """Pages beside the inbox, and the permission each needs."""
 LOOKS = ("system", "light", "dark")
 LANGUAGES = {"zh": "中文", "en": "English"}
-WORDS: dict[str, dict[str, str]] = {
-    language: {
-        name: text
-        for part in ("", "workbench_", "help_", "shop_", "told_", "rules_")
-        for name, text in tomllib.loads(
-            (files("xiaoer.web.console") / f"words_{part}{language}.toml").read_text(encoding="utf-8")
-        ).items()
+WORDS: Mapping[str, Mapping[str, str]] = lazy_table(
+    lambda: {
+        language: {
+            name: text
+            for part in ("", "workbench_", "help_", "shop_", "told_", "rules_")
+            for name, text in toml("xiaoer.web.console", f"words_{part}{language}.toml").items()
+        }
+        for language in LANGUAGES
     }
-    for language in LANGUAGES
-}
+)
 templates = Environment(
     loader=PackageLoader("xiaoer.web", "templates/console"),
     autoescape=True,
@@ -80,7 +79,7 @@ class Words:
 def words_for(request: Request) -> Words:
     """In the language chosen, or the browser's first that we have."""
     chosen = request.cookies.get("xiaoer_language")
-    if chosen in WORDS:
+    if chosen and chosen in WORDS:
         return Words(chosen)
     for entry in request.headers.get("accept-language", "").split(","):
         language = entry.partition(";")[0].strip().partition("-")[0].lower()

@@ -6,22 +6,26 @@ said in the reader's language; one that is not known stays as it is.
 
 import re
 
-from xiaoer.patterns import lazy
+from xiaoer.patterns import lazy, lazy_table
 from xiaoer.web.console.render import WORDS, Words
 
 PREFIX = "told_"
 PLACE = lazy(r"\\\{(\w+)\\\}")
 
 
-def _pattern(text: str) -> re.Pattern[str]:
-    return re.compile(PLACE.sub(r"(?P<\1>.+?)", re.escape(text)), re.DOTALL)
+def _source(text: str) -> str:
+    return PLACE.sub(r"(?P<\1>.+?)", re.escape(text))
 
 
-_KNOWN = sorted(
-    ((name, text) for name, text in WORDS["en"].items() if name.startswith(PREFIX)),
-    key=lambda each: (each[1].startswith("{"), -len(each[1])),
-)
-_PATTERNS = [(name, _pattern(text)) for name, text in _KNOWN]
+def _patterns() -> dict[str, re.Pattern[str]]:
+    known = sorted(
+        ((name, text) for name, text in WORDS["en"].items() if name.startswith(PREFIX)),
+        key=lambda each: (each[1].startswith("{"), -len(each[1])),
+    )
+    return {name: lazy(_source(text), re.DOTALL) for name, text in known}
+
+
+_PATTERNS = lazy_table(_patterns)
 
 
 def told(t: Words, *texts: str) -> str:
@@ -32,7 +36,7 @@ def told(t: Words, *texts: str) -> str:
 
 
 def _told(t: Words, text: str) -> str:
-    for name, pattern in _PATTERNS:
+    for name, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(text):
             values = found.groupdict()
             return t(name, **values | ({"why": _told(t, values["why"])} if "why" in values else {}))
