@@ -4,7 +4,6 @@ Both sides are compared in NFKC and without regard to case, plain texts also wit
 `must_not` is spared where the rest of its clause denies: "it does not cost 99" claims no price.
 """
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,9 +12,10 @@ from typing import Any
 from xiaoer.assistant.gate.clauses_words import BREAK, DENIAL, NOT_DENIAL
 from xiaoer.exam.matching import Matcher, Span
 from xiaoer.exam.questions import REGULAR, Expected, Question
+from xiaoer.patterns import lazy
 
-_ASKING = re.compile("[?؟]")
-_SPACE = re.compile(r"\s+")
+_ASKING = lazy("[?؟]")
+_SPACE = lazy(r"\s+")
 
 
 @dataclass(frozen=True)

@@ -14,13 +14,14 @@ from xiaoer.exam.questions import Question
 from xiaoer.language import sentences
 from xiaoer.llm.messages import Message
 from xiaoer.llm.scripted import ScriptedModel
+from xiaoer.patterns import lazy
 
 Speaker = Literal["truth", "liar", "sibling"]
 SPEAKERS: Final[tuple[Speaker, ...]] = get_args(Speaker)
-_MATERIAL = re.compile(r"^\[(\d{1,3})\][ \t]*(.*?)(?=^\[\d{1,3}\]|\Z)", re.MULTILINE | re.DOTALL)
-_FIGURE = re.compile(r"(?<![A-Za-z\d])(?<![A-Za-z]-)(?<!\d[.,])\d+(?:[.,]\d+)*")
+_MATERIAL = lazy(r"^\[(\d{1,3})\][ \t]*(.*?)(?=^\[\d{1,3}\]|\Z)", re.MULTILINE | re.DOTALL)
+_FIGURE = lazy(r"(?<![A-Za-z\d])(?<![A-Za-z]-)(?<!\d[.,])\d+(?:[.,]\d+)*")
 """A figure, and no part of a code such as M9S."""
-_END = re.compile(r"([。！？.!?]?\s*)$")
+_END = lazy(r"([。！？.!?]?\s*)$")
 
 
 def named(name: str | None) -> Speaker | None:
