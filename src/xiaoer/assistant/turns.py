@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,8 +48,16 @@ class Turns:
     """Runs the turns of this process."""
 
     def __init__(
-        self, database: Database, assistant: Assistant, broadcast: Broadcast, ticketing: Ticketing | None = None
+        self,
+        database: Database,
+        assistant: Assistant,
+        broadcast: Broadcast,
+        ticketing: Ticketing | None = None,
+        *,
+        draft: Profile | None = None,
     ) -> None:
+        """`draft` are settings that are tried: they count in place of the store's."""
+        self._draft = draft
         self.holder = uuid.uuid4()
         """By this name this process holds the leases of its turns."""
         self._sessions = database.sessions
@@ -146,6 +155,8 @@ class Turns:
             if question is None:
                 return False
             asked = await _asked(session, question)
+        if self._draft is not None:
+            asked = replace(asked, profile=self._draft)
         with telemetry.RUNNING_TURNS.track_inprogress():
             await self._run(question, asked)
         return True

@@ -87,17 +87,16 @@ async def start(
 
 async def discard(session: AsyncSession, conversation_id: uuid.UUID) -> None:
     """Remove a conversation that was no customer's, with all that was said in it."""
-    await _discard(session, Conversation.id == conversation_id)
+    gone = sa.delete(Conversation).where(Conversation.id == conversation_id).returning(Conversation.customer_id)
+    await session.execute(sa.delete(Customer).where(Customer.id == await session.scalar(gone)))
 
 
-async def discard_channel(session: AsyncSession, store_id: uuid.UUID, channel: str) -> None:
-    """Remove the store's conversations of a channel that customers do not write in."""
-    await _discard(session, sa.and_(Conversation.store_id == store_id, Conversation.channel == channel))
-
-
-async def _discard(session: AsyncSession, which: sa.ColumnElement[bool]) -> None:
-    gone = (await session.scalars(sa.delete(Conversation).where(which).returning(Conversation.customer_id))).all()
-    await session.execute(sa.delete(Customer).where(Customer.id.in_(gone)))
+async def of_channel(
+    session: AsyncSession, store_id: uuid.UUID, channel: str, *, before: datetime
+) -> Sequence[uuid.UUID]:
+    """The store's conversations of a channel that were opened before a moment."""
+    query = sa.select(Conversation.id).where(Conversation.store_id == store_id, Conversation.channel == channel)
+    return (await session.scalars(query.where(Conversation.created_at < before))).all()
 
 
 async def by_token(session: AsyncSession, token: str) -> Conversation | None:

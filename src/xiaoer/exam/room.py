@@ -5,18 +5,22 @@ import time
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any, Final
 
 from xiaoer import customers
 from xiaoer.assistant.events import ENDINGS, topic
 from xiaoer.assistant.turns import LEASE_SECONDS
 from xiaoer.conversations import thread
+from xiaoer.db.record import now
 from xiaoer.desk.examining import ExamDesk
 from xiaoer.exam.judging import Reply
 from xiaoer.stores import Store
+from xiaoer.tools import calling
 
 CHANNEL: Final = "exam"
 LONGEST_SECONDS: Final = 300.0
+STALE: Final = timedelta(hours=1)
 _TOLD = frozenset({"text", "route", "language", "confidence", "sources", "message_id", "timings_ms"})
 
 
@@ -30,27 +34,36 @@ class Room:
         """As of a customer whose page says nothing of a language."""
 
     async def clear(self) -> None:
-        """Remove what an exam that was killed has left behind."""
-        async with self._desk.database.sessions.begin() as session:
-            await thread.discard_channel(session, self._store_id, CHANNEL)
+        """Remove what an exam that was killed some time ago has left behind."""
+        sessions = self._desk.database.sessions
+        async with sessions() as session:
+            left = await thread.of_channel(session, self._store_id, CHANNEL, before=now() - STALE)
+        for conversation_id in left:
+            await self._discard(conversation_id)
 
     @asynccontextmanager
-    async def conversation(self) -> AsyncIterator[uuid.UUID]:
-        """A conversation that is there for so long."""
+    async def conversation(self, withheld: frozenset[uuid.UUID] = frozenset()) -> AsyncIterator[uuid.UUID]:
+        """A conversation that is there for so long, while these passages are not."""
         sessions = self._desk.database.sessions
         async with sessions.begin() as session:
             customer = await customers.arrive(session, self._store_id, external_id=None, name=None, locale=self._locale)
             conversation, _ = await thread.start(
                 session, store_id=self._store_id, customer_id=customer.id, locale=self._locale, channel=CHANNEL
             )
+        self._desk.knowledge.withheld = withheld
         try:
             yield conversation.id
         finally:
-            async with sessions.begin() as session:
-                await thread.discard(session, conversation.id)
+            self._desk.knowledge.withheld = frozenset()
+            await self._discard(conversation.id)
+
+    async def _discard(self, conversation_id: uuid.UUID) -> None:
+        async with self._desk.database.sessions.begin() as session:
+            await calling.forget(session, conversation_id)
+            await thread.discard(session, conversation_id)
 
     async def say(self, conversation_id: uuid.UUID, text: str) -> Reply:
-        """Say something and wait for how it is answered; raises `TimeoutError`."""
+        """Say something and wait for how it is answered; one that takes far too long has failed."""
         desk = self._desk
         started = time.perf_counter()
         async with desk.broadcast.subscribe(topic(conversation_id)) as events:
@@ -61,15 +74,19 @@ class Room:
             if message.answer_state != "owed":
                 return Reply("", route="staff", outcome="handoff")
             desk.turns.notice(conversation_id)
-            async with asyncio.timeout(LONGEST_SECONDS):
-                kind, data, first = await _followed(events, str(message.id))
+            try:
+                async with asyncio.timeout(LONGEST_SECONDS):
+                    kind, data, first = await _followed(events, str(message.id))
+            except TimeoutError:
+                return Reply("", route="failed", outcome="failed", whole_ms=1000 * LONGEST_SECONDS)
         ended = time.perf_counter()
         async with desk.database.sessions() as session:
             stored = await thread.answer_to(session, message.id)
         return Reply(
             text=str(data.get("text", "")),
             route=str(data.get("route", kind)),
-            outcome=kind,
+            # A fault of ours hands over as well: it must not pass for a refusal.
+            outcome="failed" if data.get("reason") == "fault" else kind,
             language=str(data.get("language", "")),
             has_ticket="ticket" in data,
             sources=data.get("sources", ()),

@@ -5,6 +5,7 @@ lost on the way. `liar` says it with every figure changed, `sibling` says the re
 product; what of theirs the customer reads came through. They are taken for capable models by their name.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
@@ -12,15 +13,23 @@ from typing import Final, Literal, get_args
 from xiaoer.exam.judging import squeezed
 from xiaoer.exam.questions import Question
 from xiaoer.language import sentences
-from xiaoer.llm.messages import Message
-from xiaoer.llm.scripted import ScriptedModel
+from xiaoer.llm.messages import Message, ToolRequest
+from xiaoer.llm.scripted import Reply, ScriptedModel
 from xiaoer.patterns import lazy
 
 Speaker = Literal["truth", "liar", "sibling"]
 SPEAKERS: Final[tuple[Speaker, ...]] = get_args(Speaker)
+_SEARCH = "search_knowledge"
+_LONGEST_QUERY = 300
 _MATERIAL = lazy(r"^\[(\d{1,3})\][ \t]*(.*?)(?=^\[\d{1,3}\]|\Z)", re.MULTILINE | re.DOTALL)
 _FIGURE = lazy(r"(?<![A-Za-z\d])(?<![A-Za-z]-)(?<!\d[.,])\d+(?:[.,]\d+)*")
 """A figure, and no part of a code such as M9S."""
+_OTHER = str.maketrans("0123456789", "3456789512")
+_UNIT = 2
+"""Letters behind a figure that say what it is a figure of."""
+_SENTENCE = 6
+"""Letters from which a sentence tells something."""
+_CITATION = lazy(r"\[\d{1,3}\]")
 _END = lazy(r"([。！？.!?]?\s*)$")
 
 
@@ -30,54 +39,43 @@ def named(name: str | None) -> Speaker | None:
 
 
 def speaker(name: Speaker) -> ScriptedModel:
-    """A model that says what `prompted` tells it to; a size in its name tells that it words answers itself."""
-    return ScriptedModel(name=f"{name}-14b", rule=_first_material)
+    """A model that says what `tell` tells it to, by whose name a desk takes it for one that words answers itself."""
+    model = ScriptedModel(name=f"qwen3-14b-{name}")
+    tell(model, None)
+    return model
 
 
 def tell(model: ScriptedModel, said: str | None, why: str = "") -> None:
-    """Let the model say this from now on; None: the first sentence of its material, as for a question of no row."""
-    if said is None:
-        model.rule = _first_material
-        return
+    """Let the model say this from now on; None: the first sentence of its material, as for a question of no row.
 
-    def rule(messages: Sequence[Message]) -> str:
-        return cited(said, number) if (number := _holding(messages, said, why)) else said
+    Where tools are offered it searches first, with all that the customer has said, as a capable model would.
+    """
+
+    def rule(messages: Sequence[Message]) -> str | Reply:
+        generation = model.asked[-1].generation
+        offered = {each.name for each in generation.tools} if generation else set()
+        if _SEARCH in offered and messages[-1].role == "user":
+            asked = " ".join(each.content for each in messages if each.role == "user")[-_LONGEST_QUERY:]
+            query = json.dumps({"query": asked}, ensure_ascii=False)
+            return Reply(requests=(ToolRequest("1", _SEARCH, query),))
+        if said is None:
+            return _first_material(messages)
+        number = _holding(messages, said, why)
+        return cited(said, number) if number else said
 
     model.rule = rule
 
 
-def words_of(name: Speaker, question: Question, questions: Sequence[Question]) -> str:
-    """What a speaker says to a question; empty where it has nothing to say."""
-    if name == "truth":
-        return question.reference
-    if name == "liar":
-        return changed(question.reference)
-    other = sibling_of(question, questions)
-    return other.reference if other else ""
-
-
 def changed(text: str) -> str:
-    """The text with every figure changed: 25 kg becomes 38 kg."""
-    return _FIGURE.sub(lambda match: "".join(_CHANGED.get(letter, letter) for letter in match.group()), text)
+    """The text with every figure changed: 25 kg becomes 58 kg."""
+    return _FIGURE.sub(lambda match: match.group().translate(_OTHER), text)
 
 
-_CHANGED: Final = dict(zip("0123456789", "3456789512", strict=True))
-
-
-def lies(said: str, told: str) -> bool:
-    """Whether a changed figure stands in what was told, with what stands beside it."""
-    own = {match.group() for match in _FIGURE.finditer(said)}
-    return any(_beside(match, said) in squeezed(told) for match in _FIGURE.finditer(said) if match.group() in own)
-
-
-def _beside(match: re.Match[str], text: str) -> str:
-    return squeezed(text[match.start() : match.end() + 2])
-
-
-def sibling_of(question: Question, questions: Sequence[Question]) -> Question | None:
-    """The question most alike in words that is about another product and has another answer."""
+def siblings(question: Question, questions: Sequence[Question]) -> list[Question]:
+    """Answered questions about other products in the same language, the most alike in words first."""
     if question.product_id is None:
-        return None
+        return []
+    own = _pairs(question.text)
     others = [
         each
         for each in questions
@@ -86,8 +84,21 @@ def sibling_of(question: Question, questions: Sequence[Question]) -> Question | 
         and each.expect == "answer"
         and each.reference
     ]
-    own = _pairs(question.text)
-    return max(others, key=lambda each: (each.kind == question.kind, len(own & _pairs(each.text))), default=None)
+    return sorted(others, key=lambda each: (each.kind != question.kind, -len(own & _pairs(each.text))))
+
+
+def lie_told(lie: str, question: Question, answer: str, cited: Sequence[str]) -> bool:
+    """Whether a changed figure stands in the answer, and with its unit neither in what is cited nor in the question."""
+    known = [squeezed(each) for each in (*cited, question.text, *question.context)]
+    figures = {squeezed(lie[match.start() : match.end() + _UNIT]) for match in _FIGURE.finditer(lie)}
+    told = squeezed(answer)
+    return any(each in told and not any(each in text for text in known) for each in figures)
+
+
+def sentence_told(said: str, answer: str) -> bool:
+    """Whether a whole sentence of what was said stands in the answer, marks aside."""
+    told = _letters(answer)
+    return any(len(own := _letters(each)) >= _SENTENCE and own in told for each in sentences.split(said))
 
 
 def cited(text: str, number: int) -> str:
@@ -106,6 +117,10 @@ def _first_material(messages: Sequence[Message]) -> str:
     found = _MATERIAL.search(messages[-1].content) if messages else None
     first = sentences.split(found.group(2))[:1] if found else []
     return cited(first[0], 1) if first else ""
+
+
+def _letters(text: str) -> str:
+    return "".join(letter for letter in squeezed(_CITATION.sub("", text)) if letter.isalnum())
 
 
 def _pairs(text: str) -> set[str]:

@@ -13,13 +13,14 @@ import structlog
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 from xiaoer.errors import Unavailable
-from xiaoer.knowledge import articles, questions, search, sources
+from xiaoer.knowledge import articles, listing, questions, search, sources
 from xiaoer.knowledge.documents import Document, Origin
 from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
 from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, Progress, register
 from xiaoer.knowledge.lexicon import Lexicon
+from xiaoer.knowledge.listing import Shown
 from xiaoer.knowledge.search import Dense, Own, Wanted, Words
 from xiaoer.knowledge.sources import Notice, Stale
 from xiaoer.knowledge.tables import Article
@@ -56,6 +57,8 @@ class Knowledge:
         self._indexer = Indexer(database, embedder)
         self._vectors: OrderedDict[tuple[int, str], Dense] = OrderedDict()
         self._paused_until = 0.0
+        self.withheld: frozenset[uuid.UUID] = frozenset()
+        """Passages, and curated questions, that are as if they were not there: to try what is then refused."""
 
     @property
     def embedder(self) -> Embedder:
@@ -172,9 +175,10 @@ class Knowledge:
     ) -> Article | None:
         """The curated answer to exactly this question, one in the customer's language first."""
         async with self._sessions() as session:
-            return await questions.exact(
+            found = await questions.exact(
                 session, store_id, text, locale=locale, product_ids=product_ids, at=at or now()
             )
+        return found if found is None or found.id not in self.withheld else None
 
     async def similar_questions(
         self, store_id: uuid.UUID, text: str, *, locale: str | None = None, k: int = 3, at: datetime | None = None
@@ -184,7 +188,13 @@ class Knowledge:
         if dense is None:
             return []
         async with self._sessions() as session:
-            return await questions.similar(session, store_id, dense, locale=locale, k=k, at=at or now())
+            found = await questions.similar(session, store_id, dense, locale=locale, k=k, at=at or now())
+        return [each for each in found if each[1] not in self.withheld]
+
+    async def passages(self, store_id: uuid.UUID) -> list[Shown]:
+        """All passages of a store that may be shown now."""
+        async with self._sessions() as session:
+            return await listing.passages(session, store_id, now())
 
     async def search(
         self,
@@ -215,7 +225,8 @@ class Knowledge:
         async with self._sessions.begin() as session:
             await search.begin(session)
             rows = await search.candidates(session, wanted, dense, words)
-        return search.ranked(wanted, rows, dense, words, own)
+        there = [row for row in rows if row.id not in self.withheld and row.article_id not in self.withheld]
+        return search.ranked(wanted, there, dense, words, own)
 
     async def _told(self, wanted: Wanted) -> tuple[Wanted, Words | None, Own | None] | None:
         """What words tell: what is wanted, narrowed to the products named, and both its sides; None: no such store."""

@@ -9,8 +9,9 @@ from typing import Any, Literal
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from xiaoer.knowledge import articles
 from xiaoer.knowledge.history import OPEN, Version, VersionState
-from xiaoer.knowledge.tables import Article, Question
+from xiaoer.knowledge.tables import Article, Passage, Question
 from xiaoer.language import normal
 
 Standing = Literal["published", "draft", "review", "expired", "ending", "coming"]
@@ -40,6 +41,32 @@ class Row:
     article: Article
     open: VersionState | None
     standing: Standing
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A passage that may be shown to customers. `curated`: it is the answer to a question that the shop wrote down."""
+
+    id: uuid.UUID
+    article_id: uuid.UUID
+    product_ids: tuple[str, ...]
+    heading: str
+    text: str
+    curated: bool
+
+
+async def passages(session: AsyncSession, store_id: uuid.UUID, at: datetime) -> list[Shown]:
+    """All passages of a store that may be shown at a moment."""
+    query = (
+        sa.select(Passage, Article.kind)
+        .join(Article, Article.id == Passage.article_id)
+        .where(Passage.store_id == store_id, *articles.holds(at))
+        .order_by(Article.id, Passage.position)
+    )
+    return [
+        Shown(each.id, each.article_id, tuple(each.product_ids), each.heading, each.text, kind == "question")
+        for each, kind in await session.execute(query)
+    ]
 
 
 def standing_of(article: Article, at: datetime) -> Standing:

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from xiaoer.commerce.commerce import Commerce, UnknownOrder
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Order
@@ -115,6 +118,11 @@ class Audit:
                         milliseconds=round((time.perf_counter() - started) * 1000),
                     )
                 )
+
+
+async def forget(session: AsyncSession, conversation_id: uuid.UUID) -> None:
+    """Remove the rows of a conversation that was no customer's."""
+    await session.execute(sa.delete(ToolCall).where(ToolCall.conversation_id == conversation_id))
 
 
 def allowed(profile: Profile, tool: str) -> None:
