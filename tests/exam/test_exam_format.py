@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
+from xiaoer.cli import benches
 from xiaoer.exam.questions import BadExam, Question, read
 from xiaoer.exam.splits import BadSplit, chosen, halved
 
@@ -84,3 +86,12 @@ def test_a_split_halves_each_kind_by_hash_and_is_the_same_every_time() -> None:
 def test_a_split_that_does_not_fit_is_refused(text: str, said: str) -> None:
     with pytest.raises(BadSplit, match=said):
         chosen([Question(id="one", lang="zh", kind="fact", text="?")], text, "test")
+
+
+def test_a_split_is_made_once_and_holds_ids_alone(tmp_path: Path) -> None:
+    file, into = tmp_path / "questions.jsonl", tmp_path / "split.json"
+    file.write_text("\n".join([line(id="one"), line(id="two")]), encoding="utf-8")
+    command = ["split", str(file), str(into)]
+    assert CliRunner().invoke(benches.app, command).stdout == "tune 1, test 1\n"
+    assert sorted(each for ids in json.loads(into.read_text()).values() for each in ids) == ["one", "two"]
+    assert isinstance(CliRunner().invoke(benches.app, command).exception, FileExistsError)

@@ -43,8 +43,14 @@ def test_a_lie_is_told_where_its_figure_stands_in_nothing_that_is_cited(
 
 
 def test_a_sentence_is_told_whatever_marks_stand_in_it() -> None:
-    assert speaking.sentence_told("是的。UD3是经典银灰色。", "以下摘自资料：UD3 是“经典银灰色” [2]。")
-    assert not speaking.sentence_told("是的。UD3是经典银灰色。", "是的。UD5是白色。")
+    said = "是的。UD3是经典银灰色。"
+    assert speaking.sentences_told(said, "以下摘自资料：UD3 是“经典银灰色” [2]。") == ["UD3是经典银灰色。"]
+    assert speaking.sentences_told(said, "是的。UD5是白色。") == []
+
+
+def test_a_figure_that_the_product_does_not_have_is_told_apart() -> None:
+    assert speaking.has_figure_beyond(["重约28kg。"], ["重约 25 kg", "尺寸 280 毫米"])
+    assert not speaking.has_figure_beyond(["重约25kg。"], ["重约 ２５ kg"])
 
 
 def test_the_sibling_is_the_most_alike_question_of_the_same_kind_about_another_product() -> None:

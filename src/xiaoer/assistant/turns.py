@@ -48,18 +48,12 @@ class Turns:
     """Runs the turns of this process."""
 
     def __init__(
-        self,
-        database: Database,
-        assistant: Assistant,
-        broadcast: Broadcast,
-        ticketing: Ticketing | None = None,
-        *,
-        draft: Profile | None = None,
+        self, database: Database, assistant: Assistant, broadcast: Broadcast, ticketing: Ticketing | None = None
     ) -> None:
-        """`draft` are settings that are tried: they count in place of the store's."""
-        self._draft = draft
         self.holder = uuid.uuid4()
         """By this name this process holds the leases of its turns."""
+        self.draft: Profile | None = None
+        """Settings that are tried: they count in place of the store's."""
         self._sessions = database.sessions
         self._assistant = assistant
         self._ticketing = ticketing
@@ -155,8 +149,8 @@ class Turns:
             if question is None:
                 return False
             asked = await _asked(session, question)
-        if self._draft is not None:
-            asked = replace(asked, profile=self._draft)
+        if self.draft is not None:
+            asked = replace(asked, profile=self.draft)
         with telemetry.RUNNING_TURNS.track_inprogress():
             await self._run(question, asked)
         return True

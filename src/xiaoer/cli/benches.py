@@ -19,6 +19,7 @@ from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk, make_embedder, open_desk
+from xiaoer.exam import questions, splits
 from xiaoer.llm import store
 from xiaoer.settings import Settings
 from xiaoer.web.client import served
@@ -58,6 +59,18 @@ def bench_answers(
     """How often the turn answers right, and refuses where the right passage is withheld."""
     figures = asyncio.run(_answers(folder, model, locale=locale, texts=texts, sample=sample))
     show("Answers", figures, as_json=as_json)
+
+
+@app.command("split")
+def bench_split(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Questions as for `xiaoer eval`.")],
+    into: Annotated[Path, typer.Argument(help="A new file for the ids of each part.")],
+) -> None:
+    """Part the questions of an exam in two by the hash of their ids: one to tune on, one to test with."""
+    parts = splits.halved(questions.read(file.read_text(encoding="utf-8")))
+    with into.open("x", encoding="utf-8") as written:  # a split that is there has been tuned on
+        json.dump(parts, written, indent=1)
+    typer.echo(", ".join(f"{part} {len(ids)}" for part, ids in parts.items()))
 
 
 @app.command("injections")

@@ -16,8 +16,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from xiaoer import stores, telemetry
 from xiaoer.bench.machine import percentile
+from xiaoer.cli import store as settings_file
 from xiaoer.cli.benches import MODEL_SECONDS, model_settings, show
 from xiaoer.demo import seed as demo
+from xiaoer.desk import shopkeeping
 from xiaoer.desk.examining import ExamDesk, open_exam_desk
 from xiaoer.exam import figures, material, questions, speaking, splits
 from xiaoer.exam.figures import Sitting
@@ -64,6 +66,7 @@ class Plan:
     model: str
     repeats: int
     withhold: bool
+    draft: Mapping[str, Any]
     into: Path | None
 
 
@@ -78,6 +81,10 @@ def evaluate(
     withhold: Annotated[
         bool, typer.Option("--withhold", help="Ask with the passages away that hold the answer: what is refused then?")
     ] = False,
+    draft: Annotated[
+        Path | None,
+        typer.Option(help="Settings as for `xiaoer store set`: tried in place of the store's, and not set."),
+    ] = None,
     into: IntoOption = None,
 ) -> None:
     """Ask a store the questions of a file and judge the answers. Exit 1 when one is not what it has to be.
@@ -91,7 +98,8 @@ def evaluate(
         if not ids:
             raise typer.BadParameter("Write the file of ids and the part: FILE:PART.", param_hint="--split")
         asked = splits.chosen(asked, Path(ids).read_text(encoding="utf-8"), part)
-    plan = Plan(asked[:limit], store, model, repeats, withhold, into)
+    tried = settings_file.read(draft.read_text(encoding="utf-8"), draft) if draft else {}
+    plan = Plan(asked[:limit], store, model, repeats, withhold, tried, into)
     told, sittings = asyncio.run(_evaluate(plan))
     show(f"{file.name}, {store or 'demo store'}", told, as_json=False)
     if into is None and not withhold:
@@ -109,7 +117,7 @@ async def _evaluate(plan: Plan) -> tuple[Mapping[str, Any], list[Sitting]]:
     with ExitStack() as stack:
         lines = stack.enter_context(plan.into.open("w", encoding="utf-8")) if plan.into else None
         async with _desk(plan, voice) as (desk, shop), Matcher() as matcher:
-            room = Room(desk, shop)
+            room = Room(desk, shop, draft=shopkeeping.tried(shop, plan.draft) if plan.draft else None)
             await room.clear()
             texts = Material(await desk.knowledge.passages(shop.id))
             exam = Exam(room, plan.questions, texts, matcher, speaker, voice, plan.withhold)
@@ -126,7 +134,7 @@ async def _evaluate(plan: Plan) -> tuple[Mapping[str, Any], list[Sitting]]:
                 return {**told, "trials": len(sittings), **figures.withheld(sittings, texts)}, sittings
             floors = await figures.floors(plan.questions, matcher)
     told["floors"] = ", ".join(f"{name} {count}" for name, count in floors.items())
-    told |= figures.findings(sittings, texts) | (figures.came_through(sittings, speaker) if speaker else {})
+    told |= figures.findings(sittings, texts) | (figures.came_through(sittings, speaker, texts) if speaker else {})
     return {**told, **figures.rates(sittings, plan.repeats)}, sittings
 
 

@@ -38,7 +38,7 @@ def change(
 ) -> None:
     """Change the settings that the file names and keep all others; null takes one back to how it comes."""
     text = typer.get_text_stream("stdin").read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    asyncio.run(_change(_read(text, file), store))
+    asyncio.run(_change(read(text, file), store))
 
 
 async def _change(settings: dict[str, Any], slug: str | None) -> None:
@@ -56,7 +56,8 @@ async def _change(settings: dict[str, Any], slug: str | None) -> None:
     typer.echo(f"{shop.slug}: {', '.join(sorted(settings)) or 'nothing'} set; it counts from the next message on")
 
 
-def _read(text: str, file: Path) -> dict[str, Any]:
+def read(text: str, file: Path) -> dict[str, Any]:
+    """The settings that a file names; raises `Invalid`."""
     try:
         value = tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
         value = json.loads(json.dumps(value, default=str))  # dates as texts, as the profile reads them

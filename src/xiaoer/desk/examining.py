@@ -49,16 +49,9 @@ class ExamDesk:
 
 @asynccontextmanager
 async def open_exam_desk(
-    settings: Settings,
-    *,
-    model: Model | None = None,
-    embedder: Embedder | None = None,
-    draft: Profile | None = None,
+    settings: Settings, *, model: Model | None = None, embedder: Embedder | None = None
 ) -> AsyncIterator[ExamDesk]:
-    """Open these parts on the database that the settings name.
-
-    `model` replaces the one they name, `draft` what the store has set.
-    """
+    """Open these parts on the database that the settings name; `model` replaces the one they name."""
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value() if settings.database_url else None
         database = await Database.open(url=url, data_dir=settings.data_dir)
@@ -82,7 +75,7 @@ async def open_exam_desk(
         keeper.start()
         stack.push_async_callback(keeper.close)
         broadcast = MemoryBroadcast()
-        turns = Turns(database, assistant, broadcast, ticketing, draft=draft)
+        turns = Turns(database, assistant, broadcast, ticketing)
         stack.push_async_callback(turns.close)
         await assistant.prepare()
         yield ExamDesk(database, knowledge, turns, broadcast, keeper)

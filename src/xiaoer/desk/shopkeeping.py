@@ -32,6 +32,13 @@ async def patch(database: Database, store_id: uuid.UUID, settings: Mapping[str, 
         return store.profile
 
 
+def tried(store: stores.Store, settings: Mapping[str, Any]) -> Profile:
+    """What would be in force with these settings merged into the store's; raises `Invalid`."""
+    profile = Profile.model_validate(stores.checked(stores.merged(store.settings, settings)))
+    require_sound(profile)
+    return profile
+
+
 def require_sound(profile: Profile) -> None:
     """Raise `Invalid` for what fits its type and would still never work: hours, a time zone, tools of no such name."""
     if profile.hours and not is_span(profile.hours):

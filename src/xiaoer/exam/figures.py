@@ -82,7 +82,7 @@ def findings(sittings: Sequence[Sitting], texts: Material) -> dict[str, str]:
     return found
 
 
-def came_through(sittings: Sequence[Sitting], speaker: Speaker) -> dict[str, str]:
+def came_through(sittings: Sequence[Sitting], speaker: Speaker, texts: Material) -> dict[str, str]:
     """What of a speaker's words the customer reads."""
     said = [one for one in sittings if one.said is not None]
     if speaker == "truth":
@@ -95,7 +95,10 @@ def came_through(sittings: Sequence[Sitting], speaker: Speaker) -> dict[str, str
     if speaker == "liar":
         lies = [one for one in said if one.said != one.question.reference]
         return {"wrong figures delivered": _of(lies, _tells_lie)}
-    return {"sibling's answers delivered": _of(said, _tells_sibling)}
+    return {
+        "sibling's answers delivered": _of(said, lambda one: bool(_sibling_told(one))),
+        "… with a figure that no text of the product has": _of(said, lambda one: _is_foreign(one, texts)),
+    }
 
 
 def withheld(sittings: Sequence[Sitting], texts: Material) -> dict[str, Any]:
@@ -123,8 +126,12 @@ def _tells_lie(one: Sitting) -> bool:
     return speaking.lie_told(one.said or "", one.question, one.reply.text, cited)
 
 
-def _tells_sibling(one: Sitting) -> bool:
-    return not one.verdict.ok and speaking.sentence_told(one.said or "", one.reply.text)
+def _sibling_told(one: Sitting) -> list[str]:
+    return [] if one.verdict.ok else speaking.sentences_told(one.said or "", one.reply.text)
+
+
+def _is_foreign(one: Sitting, texts: Material) -> bool:
+    return speaking.has_figure_beyond(_sibling_told(one), texts.texts_about(one.question))
 
 
 async def floors(questions: Iterable[Question], matcher: Matcher) -> dict[str, int]:

@@ -51,6 +51,10 @@ class Material:
         cited = [self.passages[place] for place in ids(reply.sources) if place in self.passages]
         return bool(cited) and all(each.product_ids and product_id not in each.product_ids for each in cited)
 
+    def texts_about(self, question: Question) -> list[str]:
+        """What the shop says of the question's product."""
+        return [f"{each.heading}\n{each.text}" for each in self._about(question)]
+
     def _about(self, question: Question) -> list[Shown]:
         every = list(self.passages.values())
         own = [each for each in every if question.product_id in each.product_ids]

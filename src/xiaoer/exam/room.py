@@ -15,7 +15,7 @@ from xiaoer.conversations import thread
 from xiaoer.db.record import now
 from xiaoer.desk.examining import ExamDesk
 from xiaoer.exam.judging import Reply
-from xiaoer.stores import Store
+from xiaoer.stores import Profile, Store
 from xiaoer.tools import calling
 
 CHANNEL: Final = "exam"
@@ -25,12 +25,13 @@ _TOLD = frozenset({"text", "route", "language", "confidence", "sources", "messag
 
 
 class Room:
-    """Asks a store's assistant."""
+    """Asks a store's assistant; where there is a `draft`, as if the store had set that."""
 
-    def __init__(self, desk: ExamDesk, store: Store) -> None:
+    def __init__(self, desk: ExamDesk, store: Store, *, draft: Profile | None = None) -> None:
+        desk.turns.draft = draft
         self._desk = desk
         self._store_id = store.id
-        self._locale = store.profile.locales[0]
+        self._locale = (draft or store.profile).locales[0]
         """As of a customer whose page says nothing of a language."""
 
     async def clear(self) -> None:

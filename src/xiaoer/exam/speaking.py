@@ -7,6 +7,7 @@ product; what of theirs the customer reads came through. They are taken for capa
 
 import json
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
@@ -95,10 +96,16 @@ def lie_told(lie: str, question: Question, answer: str, cited: Sequence[str]) ->
     return any(each in told and not any(each in text for text in known) for each in figures)
 
 
-def sentence_told(said: str, answer: str) -> bool:
-    """Whether a whole sentence of what was said stands in the answer, marks aside."""
+def sentences_told(said: str, answer: str) -> list[str]:
+    """The whole sentences of what was said that stand in the answer, marks aside."""
     told = _letters(answer)
-    return any(len(own := _letters(each)) >= _SENTENCE and own in told for each in sentences.split(said))
+    return [each for each in sentences.split(said) if len(own := _letters(each)) >= _SENTENCE and own in told]
+
+
+def has_figure_beyond(said: Sequence[str], own: Sequence[str]) -> bool:
+    """Whether a figure of these sentences stands, as a bare figure, in none of a product's own texts."""
+    known = {match.group() for text in own for match in _FIGURE.finditer(unicodedata.normalize("NFKC", text))}
+    return any(match.group() not in known for each in said for match in _FIGURE.finditer(each))
 
 
 def cited(text: str, number: int) -> str:
