@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from xiaoer.assistant.gate.backing import Backing, backing, quotes
 from xiaoer.assistant.gate.check import check
-from xiaoer.language import numerals
 from xiaoer.language.sentences import split
+from xiaoer.language.text import fold
 
 ZH = backing(shop.SHOP_ZH, locale="zh")
 EN = backing(shop.SHOP_EN, locale="en")
@@ -78,7 +78,7 @@ def test_any_changed_digit_is_withheld(row, data):
     other = data.draw(st.sampled_from([one for one in "123456789" if one != digit.group()]))
     changed = sentence[: digit.start()] + other + sentence[digit.end() :]
     behind = backing([text], locale=language)
-    assume(not any(quotes(numerals.fold(changed), source) for source in behind.sources))
+    assume(not any(quotes(fold(changed), source) for source in behind.sources))
     assert not check(changed, behind, language).passed
 
 

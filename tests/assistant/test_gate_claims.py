@@ -21,7 +21,7 @@ def test_every_kind_of_claim_is_found_with_its_place():
 @pytest.mark.parametrize(
     ("sentence", "language", "claim"),
     [
-        ("满99元包邮", "zh", ("money", "99", "cny")),
+        ("满99元包邮", "zh", ("money", "99", "CNY")),
         ("八折", "zh", ("percent", "20", "discount")),
         ("85折", "zh", ("percent", "15", "discount")),
         ("半价", "zh", ("percent", "50", "discount")),

@@ -3,18 +3,15 @@
 After a hand-back only what is said from then on counts; who a customer is has been seen by a person already.
 """
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Protocol
 
 from xiaoer.assistant.understanding.result import Understanding
-from xiaoer.language.numerals import find, fold
-from xiaoer.patterns import lazy
+from xiaoer.language import quantities
+from xiaoer.language.text import fold
 from xiaoer.stores import Profile
 
-_MONEY = lazy(r"\s*(?:元|块|人民币|rmb|cny|usd|yuan|dollars?|đồng|vnd|฿|บาท|thb)", re.IGNORECASE)
-_SIGNS = ("¥", "￥", "$", "฿", "€", "£")
 LONGEST = 4000
 
 
@@ -25,13 +22,9 @@ def holds_word(profile: Profile, text: str) -> bool:
 
 
 def sum_named(text: str, language: str) -> Decimal:
-    """The largest sum of money in a message; 0 if there is none."""
-    folded = fold(text[:LONGEST])
-    largest = Decimal(0)
-    for number in find(folded, language, strict=True):
-        if _MONEY.match(folded, number.end) or folded[: number.start].rstrip().endswith(_SIGNS):
-            largest = max([largest, *number.values])
-    return largest
+    """The largest sum of money in a message, whatever its currency; 0 if there is none."""
+    found = quantities.find(text[:LONGEST], language)
+    return max((each.value.amount for each in found if each.kind == quantities.MONEY), default=Decimal(0))
 
 
 def is_vip(profile: Profile, external_id: str | None, facts: Mapping[str, Any]) -> bool:

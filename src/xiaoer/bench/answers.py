@@ -23,8 +23,9 @@ from xiaoer.bench.machine import interval, percentile
 from xiaoer.conversations.thread import Answer
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
-from xiaoer.language import numerals
+from xiaoer.language import numbers
 from xiaoer.language.sentences import split
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 SEED = 20
@@ -168,8 +169,8 @@ def is_right(text: str, expected: Sequence[str]) -> bool:
 
 def has_unbacked_number(sentence: str, cited: str, language: str) -> bool:
     """Whether a number of the sentence stands nowhere in the cited passages; independent of the gate."""
-    there = {value for number in numerals.find(numerals.fold(cited), language, strict=False) for value in number.values}
-    said = numerals.find(numerals.fold(sentence), language, strict=True)
+    there = {value for number in numbers.readings(fold(cited), language, strict=False) for value in number.values}
+    said = numbers.readings(fold(sentence), language, strict=True)
     return any(not there.intersection(number.values) for number in said)
 
 

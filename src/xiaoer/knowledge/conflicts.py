@@ -21,27 +21,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.knowledge.articles import holds
 from xiaoer.knowledge.tables import Article, Passage
-from xiaoer.language.numerals import find, fold
+from xiaoer.language import quantities
+from xiaoer.language.quantities import Reading
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, toml
 
 _TABLE = toml("xiaoer.knowledge", "conflicts_words.toml")
-HOURS = {"hour": 1, "day": 24, "week": 168, "month": 720, "year": 8760}
+HOURS = {"hour": 1, "day": 24, "workday": 24, "week": 168, "month": 720, "year": 8760}
+SHARES = frozenset({"percent", "discount", "of_price"})
 
 
 @cache
 def _matters() -> tuple[tuple[str, str], ...]:
     rows = ((word, name) for name, words in _TABLE["matters"].items() for word in words)
-    return tuple(sorted(rows, key=lambda each: -len(each[0])))
-
-
-@cache
-def _units() -> tuple[tuple[str, str, int], ...]:
-    rows = (
-        (word, kind, HOURS.get(unit, 1))
-        for kind, units in _TABLE["units"].items()
-        for unit, words in units.items()
-        for word in words
-    )
     return tuple(sorted(rows, key=lambda each: -len(each[0])))
 
 
@@ -118,10 +110,12 @@ def claims_of(
     folded = fold(sentence).lower()
     whole, _ = _about(folded)
     for clause in CLAUSES.split(folded):
-        values = _values(clause, locale.partition("-")[0])
-        if not values:
-            continue
-        matters, others = _about(clause)
+        figures = quantities.readings(clause, locale.partition("-")[0], strict=True)
+        values: dict[str, set[Decimal]] = defaultdict(set)
+        for each in figures:
+            if (kind := _kind(each)) is not None:
+                values[kind] |= _in_base(each)
+        matters, others = _about(_without(clause, figures)) if values else (frozenset(), frozenset())
         if not (matters or whole):
             continue
         for kind, numbers in values.items():
@@ -141,19 +135,28 @@ def _clash(one: Claim, other: Claim) -> bool:
     return not (one.others and other.others and not one.others & other.others)
 
 
-def _values(clause: str, language: str) -> dict[str, set[Decimal]]:
-    """The figures of a clause with a unit behind them, by the kind of unit, in the smallest unit of the kind."""
-    found: dict[str, set[Decimal]] = defaultdict(set)
-    for number in find(clause, language, strict=True):
-        after = clause[number.end :].lstrip()
-        for word, kind, factor in _units():
-            if after.startswith(word):
-                found[kind] |= {value * factor for value in number.values}
-                break
-        else:
-            if clause[: number.start].rstrip()[-1:] in ("¥", "￥"):
-                found["money"] |= set(number.values)
-    return found
+def _kind(found: Reading) -> str | None:
+    """What a figure counts, where rules differ by it: a time, a sum in one currency, a share."""
+    if not found.units:
+        return None
+    unit = found.units[0]
+    if unit.dimension == "money":
+        return f"money {unit.name}"
+    return "time" if unit.name in HOURS else "share" if unit.name in SHARES else None
+
+
+def _in_base(found: Reading) -> set[Decimal]:
+    """The values in hours for times, as they stand for sums and shares."""
+    factor = HOURS.get(found.units[0].name, 1)
+    return {value * factor for value in found.values}
+
+
+def _without(clause: str, found: Sequence[Reading]) -> str:
+    """The clause with blanks in place of its figures and their units."""
+    left = clause
+    for each in found:
+        left = left[: each.start] + " " * (each.end - each.start) + left[each.end :]
+    return left
 
 
 def _about(text: str) -> tuple[frozenset[str], frozenset[str]]:
@@ -169,8 +172,6 @@ def _about(text: str) -> tuple[frozenset[str], frozenset[str]]:
         elif word in left:
             matters.add(name)
             left = left.replace(word, " ")
-    for word, _, _ in _units():
-        left = re.sub(rf"(?<=\d)\s*{re.escape(word)}", " ", left)
     for word in (each for each in _general() if not each.isascii()):
         left = left.replace(word, " ")
     others: set[str] = set()

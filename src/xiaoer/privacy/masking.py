@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 Kind = Literal["email", "identity", "card", "phone", "address"]

@@ -17,7 +17,7 @@ from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language.naming import compact
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 from xiaoer.tools.reading import Reading
 

@@ -9,7 +9,7 @@ from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.normal_polite import without_politeness
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, lazy_table, toml
 
 _TABLE = toml("xiaoer.assistant.flows", "having.toml")

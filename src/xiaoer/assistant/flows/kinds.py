@@ -9,7 +9,7 @@ from itertools import chain, product, zip_longest
 from xiaoer.commerce.values import Product
 from xiaoer.language.lexicon import SPACED, Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, lazy_table, toml
 
 _TABLE = toml("xiaoer.assistant.flows", "kinds.toml")

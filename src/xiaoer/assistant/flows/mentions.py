@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 from xiaoer.commerce.values import OrderState, ServiceKind
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _PICTURE = lazy(r"https?://[^\s，。；、（）()]+?\.(?:jpe?g|png|gif|webp|bmp|heic|tiff?)(?![A-Za-z\d])", re.IGNORECASE)

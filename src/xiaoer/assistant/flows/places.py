@@ -11,7 +11,7 @@ from functools import cache
 from xiaoer.commerce.values import Place
 from xiaoer.language.lexicon import Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, lazy_table, toml
 
 _TABLE: Mapping[str, Mapping[str, str]] = toml("xiaoer.assistant.flows", "places.toml")

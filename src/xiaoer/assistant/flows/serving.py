@@ -10,7 +10,7 @@ from xiaoer.assistant.flows.words import plain_line
 from xiaoer.commerce.commerce import UnknownProduct
 from xiaoer.commerce.further import TOPICS
 from xiaoer.commerce.values import Booking, Order, Piece, said
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.tools.baskets import Basket, Ware
 from xiaoer.tools.calling import ToolRefused
 from xiaoer.tools.changing import Changing

@@ -11,7 +11,7 @@ from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Address, InvoiceTitle, OrderLine, Product, Variant, said
 from xiaoer.language.normal import key
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _NUMBER = lazy(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]*\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")

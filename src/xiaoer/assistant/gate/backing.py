@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import accumulate
 
-from xiaoer.assistant.gate import clauses, tokens, units
+from xiaoer.assistant.gate import clauses, tokens
 from xiaoer.assistant.gate.claims import Facts, read
 from xiaoer.assistant.gate.clauses import Clause
 from xiaoer.assistant.gate.dates import Date, Moment
-from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.tokens import Token
-from xiaoer.assistant.gate.units import Unit
-from xiaoer.language import numerals
+from xiaoer.language import units
 from xiaoer.language.detect import detect
+from xiaoer.language.quantities import Reading
 from xiaoer.language.sentences import split
+from xiaoer.language.text import fold
+from xiaoer.language.units import Unit
 from xiaoer.patterns import lazy
 
 _LATIN = frozenset({"en", "vi", "es", "pt", "fr", "de", "id", "ms"})
@@ -57,7 +58,7 @@ class Source:
 @lru_cache(maxsize=4096)
 def source(text: str, language: str | None = None) -> Source:
     """`text` read for comparing with; reading is kept, since the same passages are cited again and again."""
-    folded = numerals.fold(text)
+    folded = fold(text)
     tongue = language or detect(folded).language
     pieces = [squeeze(piece) for piece in _EDGE.split(folded)]
     edges = frozenset(accumulate(map(len, pieces), initial=0))
@@ -175,18 +176,18 @@ def akin(one: str, other: str) -> bool:
     return one == other or {one, other} <= {"id", "ms"}
 
 
-def has_quantity(wanted: Quantity, sources: Sequence[Source]) -> bool:
+def has_quantity(wanted: Reading, sources: Sequence[Source]) -> bool:
     """Whether one of `sources` holds the same value with a unit that means the same."""
     return any(_same(wanted, found, one) for one in sources for found in one.facts.quantities) or (
         not wanted.units and _is_year(wanted, sources)
     )
 
 
-def _is_year(wanted: Quantity, sources: Sequence[Source]) -> bool:
+def _is_year(wanted: Reading, sources: Sequence[Source]) -> bool:
     return any(date.year == wanted.values[0] for one in sources for date in one.facts.dates)
 
 
-def _same(wanted: Quantity, found: Quantity, one: Source) -> bool:
+def _same(wanted: Reading, found: Reading, one: Source) -> bool:
     if not wanted.units:
         return bool(set(wanted.values) & set(found.values))
     if not found.units:
@@ -210,7 +211,7 @@ def comparable(mine: Unit, theirs: Unit) -> bool:
     return units.same(mine, theirs)
 
 
-def _may_be(wanted: tuple[Unit, ...], found: Quantity, one: Source) -> bool:
+def _may_be(wanted: tuple[Unit, ...], found: Reading, one: Source) -> bool:
     """Whether a figure without a unit can be meant in the wanted one: the words of its line say so."""
     if not any(unit.hard for unit in wanted):
         return True

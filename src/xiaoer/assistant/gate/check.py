@@ -12,9 +12,9 @@ from xiaoer.assistant.gate.dates import Date, Moment
 from xiaoer.assistant.gate.naming import of_another_model, renumbered
 from xiaoer.assistant.gate.placing import apart, elsewhere, misplaced
 from xiaoer.assistant.gate.promises import Bond
-from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.tokens import Token
-from xiaoer.language import numerals
+from xiaoer.language.quantities import Reading
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _ECHO = lazy(
@@ -48,7 +48,7 @@ def check(sentence: str, backing: Backing, language: str, *, cosine: float | Non
     `cosine` is the similarity of the sentence with the nearest backing sentence, for a sentence in another language
     than the texts; without it such a sentence passes only when it names a known idea.
     """
-    text = numerals.fold(sentence)
+    text = fold(sentence)
     if not text.strip():
         return Verdict(passed=True)
     verbatim = _is_verbatim(text, backing)
@@ -78,12 +78,12 @@ def _reason(meaning: Meaning, text: str, backing: Backing, language: str, *, ver
     if _is_found(meaning, backing.sources):
         if verbatim:
             return ""
-        wrong = isinstance(meaning, Quantity | Moment) and misplaced(meaning, text, backing, language)
+        wrong = isinstance(meaning, Reading | Moment) and misplaced(meaning, text, backing, language)
         plain = isinstance(meaning, Token) and meaning.kind != "code"
         wrong = wrong or (not plain and elsewhere(meaning, text, backing, language, _is_found))
-        if isinstance(meaning, Quantity):
+        if isinstance(meaning, Reading):
             wrong = wrong or of_another_model(meaning, text, backing, _is_found)
-        if isinstance(meaning, Quantity) and not backing.mostly(language):
+        if isinstance(meaning, Reading) and not backing.mostly(language):
             wrong = wrong or apart(meaning, text, backing, _is_found)
         return "stands beside something else" if wrong else ""
     if _harmless_repeat(meaning, text, backing):
@@ -92,7 +92,7 @@ def _reason(meaning: Meaning, text: str, backing: Backing, language: str, *, ver
 
 
 def _is_found(meaning: Meaning, sources: Sequence[Source]) -> bool:
-    if isinstance(meaning, Quantity):
+    if isinstance(meaning, Reading):
         return behind.has_quantity(meaning, sources)
     if isinstance(meaning, Date):
         return behind.has_date(meaning, sources)
@@ -112,7 +112,7 @@ def _harmless_repeat(meaning: Meaning, text: str, backing: Backing) -> bool:
     if (isinstance(meaning, Token) and meaning.kind == "link") or not _is_found(meaning, backing.said):
         return False
     literal = meaning.key if isinstance(meaning, Token) and meaning.kind == "code" else ""
-    literal = literal or (meaning.figure if isinstance(meaning, Quantity) and not meaning.units else "")
+    literal = literal or (meaning.figure if isinstance(meaning, Reading) and not meaning.units else "")
     if _IDENTIFIER.match(literal) or frames.admits_not_knowing(text) or not frames.assertions(text):
         return True
     return bool(_ECHO.search(text)) and not _COMMITS.search(text)

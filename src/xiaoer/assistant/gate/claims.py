@@ -6,16 +6,17 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
-from xiaoer.assistant.gate import dates, promises, quantities, tokens
+from xiaoer.assistant.gate import dates, promises, tokens
 from xiaoer.assistant.gate.dates import Date, Moment
 from xiaoer.assistant.gate.promises import Bond
-from xiaoer.assistant.gate.quantities import Quantity
 from xiaoer.assistant.gate.tokens import Token
-from xiaoer.assistant.gate.units import PART, UNITS
-from xiaoer.language import numerals
+from xiaoer.language import quantities
+from xiaoer.language.quantities import Reading
+from xiaoer.language.text import fold
+from xiaoer.language.units import PART, named
 from xiaoer.patterns import lazy
 
-Meaning: TypeAlias = Quantity | Date | Moment | Token | Bond
+Meaning: TypeAlias = Reading | Date | Moment | Token | Bond
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Claim:
 class Facts:
     """Everything found in one folded text."""
 
-    quantities: tuple[Quantity, ...]
+    quantities: tuple[Reading, ...]
     dates: tuple[Date, ...]
     moments: tuple[Moment, ...]
     tokens: tuple[Token, ...]
@@ -66,7 +67,7 @@ _COMMON = _words(
 
 def claims(sentence: str, language: str) -> list[Claim]:
     """The claims of one sentence that must be found word for word or value for value, in the order they stand."""
-    text = numerals.fold(sentence)
+    text = fold(sentence)
     return [describe(meaning, sentence) for meaning in meanings(text, language)]
 
 
@@ -87,7 +88,7 @@ def read(text: str, language: str, *, strict: bool) -> Facts:
     moments = dates.find_moments(_mask(masked, days), language)
     rest = _mask(masked, [*days, *moments])
     literal = [*links, *(token for token in tokens.find(rest) if token not in links)]
-    counted = quantities.find(_mask(rest, literal), language, strict=strict)
+    counted = quantities.readings(_mask(rest, literal), language, strict=strict)
     if not strict:
         counted += _parts(text, [*days, *moments, *literal], language)
     bonds = promises.find(text)
@@ -102,11 +103,11 @@ def _mask(text: str, spans: Iterable[Token | Date | Moment]) -> str:
     return "".join(characters)
 
 
-def _parts(text: str, spans: Iterable[Token | Date | Moment], language: str) -> list[Quantity]:
+def _parts(text: str, spans: Iterable[Token | Date | Moment], language: str) -> list[Reading]:
     """The figures inside dates, times and codes: they back a bare figure, never one with a unit."""
     found = []
     for span in spans:
-        for quantity in quantities.find(text[span.start : span.end], language, strict=False):
+        for quantity in quantities.readings(text[span.start : span.end], language, strict=False):
             start = span.start + quantity.start
             if (
                 isinstance(span, Date)
@@ -114,15 +115,15 @@ def _parts(text: str, spans: Iterable[Token | Date | Moment], language: str) -> 
                 and span.month is None
                 and text[: span.end].rstrip()[-1:] == "年"
             ):
-                found.append(replace(quantity, units=(UNITS["year"],), start=start, end=span.end))
-            found.append(Quantity(quantity.values, (PART,), start, start + len(quantity.figure), quantity.figure))
+                found.append(replace(quantity, units=(named("year"),), start=start, end=span.end))
+            found.append(Reading(quantity.values, (PART,), start, start + len(quantity.figure), quantity.figure))
     return found
 
 
 def describe(meaning: Meaning, sentence: str) -> Claim:
     """The claim a found value makes."""
     text = sentence[meaning.start : meaning.end]
-    if isinstance(meaning, Quantity):
+    if isinstance(meaning, Reading):
         unit = meaning.units[0] if meaning.units else None
         kind = _KINDS.get(unit.dimension, "number") if unit else "number"
         kind = "percent" if unit and unit.dimension in {"discount", "of_price"} else kind

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from xiaoer.assistant.gate import clauses_words as lists
-from xiaoer.assistant.gate import dates, quantities, tokens
+from xiaoer.assistant.gate import dates, tokens
 from xiaoer.assistant.gate.topics import TWO_SIDED, Mention, mentions
+from xiaoer.language import quantities
 from xiaoer.patterns import lazy
 
 
@@ -83,7 +84,7 @@ def split(text: str) -> tuple[Clause, ...]:
     ideas = mentions(text)
     days: list[dates.Date | dates.Moment] = [*dates.find_dates(text, "zh"), *dates.find_moments(text, "zh")]
     literals = tokens.find(_blanked(text, days))
-    figures = quantities.find(_blanked(text, [*days, *literals]), "zh", strict=True)
+    figures = quantities.readings(_blanked(text, [*days, *literals]), "zh", strict=True)
     keys = _keys(figures, literals, days)
     content = "".join(" " if letter.isdigit() else letter for letter in _blanked(text, [*figures, *literals, *days]))
     clauses: list[Clause] = []
@@ -128,7 +129,7 @@ def _breaks(text: str, ideas: tuple[Mention, ...]) -> list[tuple[int, int]]:
 
 
 def _keys(
-    figures: list[quantities.Quantity], literals: list[tokens.Token], days: list[dates.Date | dates.Moment]
+    figures: list[quantities.Reading], literals: list[tokens.Token], days: list[dates.Date | dates.Moment]
 ) -> list[tuple[int, str]]:
     """Terms for figures, codes and dates by what they mean, with where they stand: 九十九元 and ¥99 are one term."""
     found = [
@@ -145,7 +146,7 @@ def _keys(
     return found
 
 
-def _blanked(text: str, spans: Iterable[quantities.Quantity | tokens.Token | dates.Date | dates.Moment]) -> str:
+def _blanked(text: str, spans: Iterable[quantities.Reading | tokens.Token | dates.Date | dates.Moment]) -> str:
     """`text` with figures, codes and dates blanked out: they are compared by value, not by letter."""
     characters = list(text)
     for span in spans:

@@ -8,13 +8,13 @@ from typing import TypeAlias
 from xiaoer.assistant.gate import tokens
 from xiaoer.assistant.gate.backing import Backing, Source
 from xiaoer.assistant.gate.claims import Meaning
-from xiaoer.assistant.gate.quantities import Quantity
+from xiaoer.language.quantities import Reading
 from xiaoer.patterns import lazy
 
 Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
 
 
-def of_another_model(wanted: Quantity, text: str, backing: Backing, found: Finder) -> bool:
+def of_another_model(wanted: Reading, text: str, backing: Backing, found: Finder) -> bool:
     """Whether the sentence names a model and the figure stands only where other models are spoken of."""
     named = _models(text)
     about: list[Source] = []

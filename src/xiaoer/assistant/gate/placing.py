@@ -12,8 +12,8 @@ from xiaoer.assistant.gate.backing import Backing, Source, comparable
 from xiaoer.assistant.gate.claims import Meaning
 from xiaoer.assistant.gate.clauses import Clause
 from xiaoer.assistant.gate.dates import Moment
-from xiaoer.assistant.gate.quantities import Quantity
-from xiaoer.assistant.gate.units import Unit
+from xiaoer.language.quantities import Reading
+from xiaoer.language.units import Unit
 from xiaoer.patterns import lazy
 
 Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
@@ -48,13 +48,13 @@ class Place:
     """Where a text of the backing has a figure of the wanted kind, and whether its value is the wanted one."""
 
     equal: bool
-    figure: Quantity | Moment
+    figure: Reading | Moment
     clause: Clause
     sentence: Source
     whole: Source
 
 
-def misplaced(wanted: Quantity | Moment, text: str, backing: Backing, language: str) -> bool:
+def misplaced(wanted: Reading | Moment, text: str, backing: Backing, language: str) -> bool:
     """Whether the texts of the same language tie the sentence's words to another value, verb or bound than `wanted`."""
     places = [place for one in backing.speaking(language) for place in _places(wanted, one)]
     if not any(place.equal for place in places):
@@ -72,16 +72,16 @@ def misplaced(wanted: Quantity | Moment, text: str, backing: Backing, language: 
     )
 
 
-def _places(wanted: Quantity | Moment, one: Source) -> Iterator[Place]:
+def _places(wanted: Reading | Moment, one: Source) -> Iterator[Place]:
     for sentence in one.sentences:
-        figures = sentence.facts.quantities if isinstance(wanted, Quantity) else sentence.facts.moments
+        figures = sentence.facts.quantities if isinstance(wanted, Reading) else sentence.facts.moments
         for figure in figures:
             clause = _around(sentence.text, figure.start)
             if clause is not None and (equal := _compare(wanted, figure)) is not None:
                 yield Place(equal, figure, clause, sentence, one)
 
 
-def _compare(wanted: Quantity | Moment, other: Quantity | Moment) -> bool | None:
+def _compare(wanted: Reading | Moment, other: Reading | Moment) -> bool | None:
     """Whether both have one value; None where they count different things."""
     if isinstance(wanted, Moment) or isinstance(other, Moment):
         alike = isinstance(wanted, Moment) and isinstance(other, Moment) and wanted.kind == other.kind == "time"
@@ -103,7 +103,7 @@ def _alike(mine: Unit, theirs: Unit) -> bool:
     return comparable(mine, theirs) or {mine.dimension, theirs.dimension} <= _LASTING
 
 
-def _crossed(wanted: Quantity | Moment, text: str, places: Sequence[Place]) -> bool:
+def _crossed(wanted: Reading | Moment, text: str, places: Sequence[Place]) -> bool:
     """Whether another value stands in a clause, or in a sentence, that fits the words much better."""
     mine = _around(text, wanted.start)
     if mine is None:
@@ -156,7 +156,7 @@ def _terms(text: str) -> frozenset[str]:
     return frozenset().union(*(clause.terms for clause in clauses.split(text)))
 
 
-def _without(terms: frozenset[str], wanted: Quantity | Moment) -> frozenset[str]:
+def _without(terms: frozenset[str], wanted: Reading | Moment) -> frozenset[str]:
     """The terms of a clause without its figures of the wanted kind, whose values are what is in doubt."""
     if isinstance(wanted, Moment):
         return frozenset(term for term in terms if not term.startswith(f"{clauses.FIGURE}day ('time'"))
@@ -166,7 +166,7 @@ def _without(terms: frozenset[str], wanted: Quantity | Moment) -> frozenset[str]
     return frozenset(term for term in terms if not term.startswith(kinds))
 
 
-def _unqualified(wanted: Quantity, text: str, places: Sequence[Place]) -> bool:
+def _unqualified(wanted: Reading, text: str, places: Sequence[Place]) -> bool:
     """Whether the value belongs to a variant ('NFC版1499元') that the sentence does not name."""
     named = _latin(text)
     qualified = [place for place in places if place.equal]
@@ -187,8 +187,8 @@ _LATIN_WORD = lazy(r"(?<![A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9])")
 _WIDE_LETTER = lazy(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")
 
 
-def _alike_units(wanted: Quantity, other: Quantity | Moment) -> bool:
-    return isinstance(other, Quantity) and bool(set(wanted.units) & set(other.units))
+def _alike_units(wanted: Reading, other: Reading | Moment) -> bool:
+    return isinstance(other, Reading) and bool(set(wanted.units) & set(other.units))
 
 
 def elsewhere(meaning: Meaning, text: str, backing: Backing, language: str, found: Finder) -> bool:
@@ -209,7 +209,7 @@ def elsewhere(meaning: Meaning, text: str, backing: Backing, language: str, foun
 def _at_home(meaning: Meaning, text: str, every: Sequence[Source]) -> bool:
     """Whether a sentence has the figure in a clause that says what the figure's own clause says."""
     mine = _around(text, meaning.start)
-    if mine is None or not isinstance(meaning, Quantity | Moment):
+    if mine is None or not isinstance(meaning, Reading | Moment):
         return False
     near = _without(mine.terms, meaning)
     homes = [place.clause for one in every for place in _places(meaning, one) if place.equal]
@@ -229,7 +229,7 @@ def _doubled(text: str, likeliest: Sequence[Source]) -> bool:
 _DIGITS = lazy(r"\d+(?:\.\d+)?")
 
 
-def apart(wanted: Quantity, text: str, backing: Backing, found: Finder) -> bool:
+def apart(wanted: Reading, text: str, backing: Backing, found: Finder) -> bool:
     """Between languages: whether the figure stands only in texts that do not speak of the sentence's ideas."""
     clause = _around(text, wanted.start)
     ideas = {mention.topic for mention in clause.mentions} if clause else set()
@@ -246,7 +246,7 @@ def _around(text: str, position: int) -> Clause | None:
     return None
 
 
-def _led(wanted: Quantity, text: str, same: Sequence[Place]) -> bool:
+def _led(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     """满300减50 must not become 满50减300: the verb in front of an amount is part of it."""
     mine = _LEADING.search(text[: wanted.start])
     if mine is None:
@@ -255,7 +255,7 @@ def _led(wanted: Quantity, text: str, same: Sequence[Place]) -> bool:
     return bool(theirs) and all(verb is not None and verb.group(1) != mine.group(1) for verb in theirs)
 
 
-def _bounded(wanted: Quantity, text: str, same: Sequence[Place]) -> bool:
+def _bounded(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     """'Within 7 days' must not become 'more than 7 days' unless the sentence denies."""
     mine = _bound(text, wanted)
     if not mine:
@@ -266,7 +266,7 @@ def _bounded(wanted: Quantity, text: str, same: Sequence[Place]) -> bool:
     return theirs == {"least" if mine == "most" else "most"} and not denies
 
 
-def _bound(text: str, quantity: Quantity | Moment) -> str:
+def _bound(text: str, quantity: Reading | Moment) -> str:
     before, after = text[max(quantity.start - 24, 0) : quantity.start], text[quantity.end : quantity.end + 12]
     if _AT_MOST_BEFORE.search(before) or _AT_MOST_AFTER.match(after):
         return "most"

@@ -8,7 +8,7 @@ from xiaoer.assistant.gate.backing import Backing, quotes, squeeze
 from xiaoer.assistant.gate.check import check
 from xiaoer.assistant.gate.claims import Claim
 from xiaoer.assistant.gate.polish import clean, polish
-from xiaoer.language import numerals
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _LEAK = 8
@@ -40,8 +40,8 @@ class Gate:
         self.counts: Counter[str] = Counter()
         self._backing = backing
         self._language = language
-        secret = [line for line in forbidden if not any(quotes(numerals.fold(line), one) for one in backing.sources)]
-        self._forbidden = tuple(line for line in map(squeeze, map(numerals.fold, secret)) if len(line) >= _LEAK)
+        secret = [line for line in forbidden if not any(quotes(fold(line), one) for one in backing.sources)]
+        self._forbidden = tuple(line for line in map(squeeze, map(fold, secret)) if len(line) >= _LEAK)
         self._seen = ""
         self._sent: set[str] = set()
         self._under_withheld = False
@@ -62,7 +62,7 @@ class Gate:
             return ""
         self._under_withheld = False
         self._sent.add(squeeze(words))
-        self._seen = (self._seen + squeeze(numerals.fold(words)))[-_MEMORY:]
+        self._seen = (self._seen + squeeze(fold(words)))[-_MEMORY:]
         return lead + polish(words, self._language)
 
     def needs_cosine(self, sentence: str) -> bool:
@@ -85,11 +85,11 @@ class Gate:
 
     def _leaks(self, words: str) -> bool:
         """Whether a forbidden line comes out here, or is completed by what came out before."""
-        own = squeeze(numerals.fold(words))
+        own = squeeze(fold(words))
         if any(line in self._seen + own for line in self._forbidden):
             return True
         piece = len(own) >= _LEAK * 3 // 2 and any(own in line for line in self._forbidden)
-        return piece and not any(quotes(numerals.fold(words), one) for one in self._backing.sources)
+        return piece and not any(quotes(fold(words), one) for one in self._backing.sources)
 
 
 def _whole(kind: str, text: str, reason: str) -> Claim:

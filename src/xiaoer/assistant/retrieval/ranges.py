@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from xiaoer.assistant.gate import quantities, units
-from xiaoer.language.numerals import fold
+from xiaoer.language import quantities, units
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 MEASURED = frozenset({"length", "inch", "mass", "volume", "calendar"})
@@ -77,7 +77,7 @@ def figures_of(question: str, language: str) -> Figures:
     """The figures of a question that tables may be read by."""
     text = fold(question)
     given, rest = [], text
-    for found in quantities.find(text, language, strict=False):
+    for found in quantities.readings(text, language, strict=False):
         if len(found.units) == 1 and found.units[0].dimension in MEASURED:
             unit = found.units[0]
             said = text[max(found.start - _LABEL_ROOM, 0) : found.start]

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from xiaoer.language.numerals import fold
+from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _READ = 4000

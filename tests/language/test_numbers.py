@@ -4,11 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.language import numerals
+from xiaoer.language import numbers
+from xiaoer.language.text import fold
 
 
 def values(text: str, language: str) -> list[Decimal]:
-    return [number.values[0] for number in numerals.find(numerals.fold(text), language, strict=True)]
+    return [number.values[0] for number in numbers.readings(fold(text), language, strict=True)]
 
 
 @pytest.mark.parametrize(
@@ -68,21 +69,21 @@ def test_a_version_and_a_list_are_several_figures():
 
 
 def test_a_figure_of_unknown_language_keeps_both_readings():
-    (number,) = numerals.find("1.500", "", strict=False)
+    (number,) = numbers.readings("1.500", "", strict=False)
     assert set(number.values) == {Decimal(1500), Decimal("1.5")}
 
 
 def test_the_first_figure_of_a_range_may_count_what_the_second_counts():
-    first, second = numerals.find("3到5万", "zh", strict=True)
+    first, second = numbers.readings("3到5万", "zh", strict=True)
     assert first.values == (3, 30000)
     assert second.values == (50000,)
 
 
 @given(st.text(max_size=200), st.sampled_from(["zh", "en", "vi", "th", "ja", "ko", "ru", "ar", "de", "xx"]))
 def test_any_text_is_folded_letter_by_letter_and_read_without_failing(text, language):
-    folded = numerals.fold(text)
+    folded = fold(text)
     assert len(folded) == len(text)
-    for number in numerals.find(folded, language, strict=False):
+    for number in numbers.readings(folded, language, strict=False):
         assert 0 <= number.start < number.end <= len(text)
 
 
