@@ -235,7 +235,7 @@ async def test_the_shops_own_words_sums_and_vips_bring_a_person(client: httpx.As
         "退货 DM2024 代购的": "word",
         "我这单 6000 元，保修多久": "amount",
         "一万块的手机保修多久": "amount",
-        "Garansi untuk ponsel Rp 1.500.000 berapa lama": "amount",
+        "Apakah ponsel Rp 1.500.000 bergaransi": "amount",
         "Гарантия на телефон за 5000 rub": "amount",
         "Gwarancja na telefon za 6 000 zł": "amount",
         "how long is the warranty of a phone at 1.5 million dong": "amount",
