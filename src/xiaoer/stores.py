@@ -152,6 +152,10 @@ class Profile(BaseModel):
     assignment: Literal["manual", "load", "round_robin"] = Field(
         "manual", description="Whom a conversation that waits is offered to, among those who are there."
     )
+    while_waiting: Literal["answer", "silence"] = Field(
+        "answer",
+        description="What the assistant does while a customer waits for a person: answer new questions, or not.",
+    )
     escalate_minutes: int = Field(
         10, ge=0, le=1440, description="Minutes after which who waits is escalated; 0: never."
     )

@@ -95,7 +95,7 @@ async def test_staff_who_take_over_while_the_assistant_thinks_are_not_talked_ove
     desk.turns.notice(conversation)
     await asyncio.sleep(0.3)
     async with desk.database.sessions.begin() as session:
-        assert await handoff.hand_to_staff(session, conversation, "staff")
+        assert await handoff.join(session, conversation)
     await asyncio.sleep(1.5)
     async with desk.database.sessions() as session:
         listed = await thread.messages(session, conversation)
@@ -114,4 +114,4 @@ async def test_a_fault_of_ours_ends_with_a_person(desk: Desk, monkeypatch: pytes
     (answer,) = await answers(desk, conversation, 1)
     assert (answer.outcome, answer.evidence["reason"]) == ("handoff", "fault")
     async with desk.database.sessions() as session:
-        assert (await session.get_one(Conversation, conversation)).owner == "staff"
+        assert handoff.state_of(await session.get_one(Conversation, conversation)) == "waiting"

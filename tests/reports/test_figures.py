@@ -200,6 +200,18 @@ async def test_a_refusal_and_a_call_nobody_answered_are_not_resolved_by_silence(
     assert await verdicts(database, store) == [("left_open", False), ("left_open", False), ("silence", True)]
 
 
+async def test_who_called_for_a_person_and_then_went_on_with_the_assistant_is_not_left_open(
+    database: Database, store: Store
+) -> None:
+    async with database.sessions.begin() as session:
+        week = Week(session, store)
+        talk = await week.conversation()
+        await week.answered(talk, LONG_AGO, "转人工", "flow", outcome="handoff")
+        await week.answered(talk, LONG_AGO + timedelta(minutes=1), "继续", "flow", evidence={"went_on": True})
+        await week.answered(talk, LONG_AGO + timedelta(minutes=2), "包邮吗", "curated")
+    assert await verdicts(database, store) == [("silence", True)]
+
+
 async def test_the_customers_own_word_stands_above_everything(database: Database, store: Store) -> None:
     async with database.sessions.begin() as session:
         week = Week(session, store)

@@ -174,7 +174,7 @@ async def test_when_the_first_is_cut_off_one_of_the_others_goes_on_and_the_rest_
     await asyncio.sleep(0.2)
     conversation = uuid.UUID(first.opened["id"])
     async with desk.database.sessions.begin() as session:
-        assert await handoff.hand_to_staff(session, conversation, "staff")
+        assert await handoff.join(session, conversation)
     desk.turns.stop(conversation)
     assert (await cut)["kind"] == "handoff"
     told = await asyncio.gather(*waiting)

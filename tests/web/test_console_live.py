@@ -145,21 +145,23 @@ async def test_a_store_hears_nothing_of_another(
 @pytest.mark.parametrize(
     "state",
     [
-        {"owner": "assistant"},
-        {"owner": "staff"},
-        {"owner": "staff", "assigned_to": "me"},
-        {"owner": "staff", "assigned_to": "me", "offered_at": now()},
-        {"owner": "staff", "assigned_to": "other"},
-        {"owner": "assistant", "snoozed_until": now() + timedelta(hours=1)},
-        {"owner": "staff", "snoozed_until": now() - timedelta(hours=1)},
-        {"owner": "assistant", "closed_at": now()},
-        {"owner": "assistant", "closed_at": now(), "snoozed_until": now() + timedelta(hours=1)},
-        {"owner": "assistant", "owed": True},
-        {"owner": "staff", "assigned_to": "other", "owed": True},
+        {},
+        {"handed_off_at": now()},
+        {"handed_off_at": now(), "taken_at": now(), "owner": "staff"},
+        {"handed_off_at": now(), "taken_at": now(), "owner": "staff", "assigned_to": "me"},
+        {"handed_off_at": now(), "assigned_to": "me", "offered_at": now()},
+        {"handed_off_at": now(), "taken_at": now(), "owner": "staff", "assigned_to": "other"},
+        {"snoozed_until": now() + timedelta(hours=1)},
+        {"handed_off_at": now(), "snoozed_until": now() - timedelta(hours=1)},
+        {"closed_at": now()},
+        {"closed_at": now(), "snoozed_until": now() + timedelta(hours=1)},
+        {"owed": True},
+        {"handed_off_at": now(), "assigned_to": "other", "offered_at": now(), "owed": True},
     ],
     ids=[
         "assistant",
-        "staff",
+        "waiting",
+        "by the API",
         "mine",
         "offered",
         "another's",
@@ -168,7 +170,7 @@ async def test_a_store_hears_nothing_of_another(
         "closed",
         "closed and snoozed",
         "owed",
-        "another's and owed",
+        "offered to another and owed",
     ],
 )
 async def test_every_conversation_is_told_in_the_queue_that_the_page_lists_it_in(
@@ -185,7 +187,7 @@ async def test_every_conversation_is_told_in_the_queue_that_the_page_lists_it_in
             await session.execute(owed.values(answer_state="owed", created_at=now() - timedelta(minutes=5)))
         if "assigned_to" in state:
             state["assigned_to"] = people[state["assigned_to"]]
-        await session.execute(sa.update(Conversation).values(**state))
+        await session.execute(sa.update(Conversation).values(owner=state.pop("owner", "assistant"), **state))
     async with desk.database.sessions() as session:
         (entry,) = await inbox.of_these(session, boss.store_id, [customer.opened["id"]])
         tallies = await inbox.tallies(session, boss.store_id)

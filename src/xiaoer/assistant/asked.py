@@ -57,6 +57,8 @@ class Asked:
     """Whether somebody is there to whom a customer can be handed."""
     vip: bool = False
     """Whether the shop wants this customer to get a person at once."""
+    waiting: str | None = None
+    """Why the customer waits for a person; None for one who does not."""
 
     @property
     def last_answer(self) -> str:

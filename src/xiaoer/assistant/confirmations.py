@@ -9,7 +9,8 @@ from typing import Any
 import structlog
 
 from xiaoer import stores
-from xiaoer.assistant.events import announce, live
+from xiaoer.assistant import meanwhile
+from xiaoer.assistant.events import announce, live, owner
 from xiaoer.assistant.flows.deciding import Decided
 from xiaoer.assistant.flows.flows import Flows, Heard, Reply
 from xiaoer.assistant.ticketing import Made, Ticketing
@@ -18,7 +19,7 @@ from xiaoer.assistant.understanding.result import understand
 from xiaoer.assistant.waiting import is_staffed, waiting_text
 from xiaoer.broadcast import Broadcast
 from xiaoer.conversations import handoff, thread
-from xiaoer.conversations.tables import Message
+from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.database import OUTAGES, Database
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict, XiaoerError
@@ -112,10 +113,10 @@ class Confirmations:
 
     async def _posted(self, session: Any, proposal: Proposal, reply: Reply) -> Message:
         """The assistant's message that says this, with the conversation handed over where it must be."""
-        text = reply.text
+        text, suggestions = reply.text, reply.suggestions
         evidence: dict[str, Any] = {"confirm": reply.confirm.as_json()} if reply.confirm else {}
         if reply.handoff:
-            added, made = await self._handed(session, proposal)
+            added, made, suggestions = await self._handed(session, proposal)
             text = f"{joined(proposal.language, text, added)}\n{made.text}"
             evidence |= {"reason": reply.handoff, "ticket": made.as_json()}
         message: Message = await thread.post(session, proposal.conversation_id, "assistant", text)
@@ -124,23 +125,27 @@ class Confirmations:
         message.confidence = 1.0
         message.outcome = "handoff" if reply.handoff else "done"
         message.sources = list(reply.sources)
-        message.suggestions = list(reply.suggestions)
+        message.suggestions = list(suggestions)
         message.evidence = evidence
         await session.flush()
         if reply.handoff:
-            await handoff.hand_to_staff(session, proposal.conversation_id, reply.handoff)
+            await handoff.wait(session, proposal.conversation_id, reply.handoff)
         return message
 
-    async def _handed(self, session: Any, proposal: Proposal) -> tuple[str, Made]:
-        """What the customer of a change that was not made is told of a person, and the ticket that was made."""
+    async def _handed(self, session: Any, proposal: Proposal) -> tuple[str, Made, tuple[str, ...]]:
+        """What the customer of a change that was not made is told of a person, the ticket made, and their choices."""
         conversation = await thread.by_id(session, proposal.conversation_id, store_id=proposal.store_id)
         profile, at = (await stores.by_id(session, proposal.store_id)).profile, now()
         staffed = await is_staffed(session, proposal.store_id, profile, at)
         made = await self._ticketing.for_change(session, conversation, profile, proposal)
-        return waiting_text(profile, proposal.language, at, staffed=staffed), made
+        text = waiting_text(profile, proposal.language, at, staffed=staffed)
+        return text, made, meanwhile.choices(profile, proposal.language)
 
     async def _announce(self, proposal: Proposal, message: Message, *, handed: bool) -> None:
-        told = [live("message", shown(message)), *([live("owner", {"owner": "staff"})] if handed else [])]
+        told = [live("message", shown(message))]
+        if handed:
+            async with self._sessions() as session:
+                told.append(owner(await session.get_one(Conversation, proposal.conversation_id)))
         await announce(self._broadcast, proposal.store_id, proposal.conversation_id, *told)
 
     async def _sweep(self) -> None:

@@ -28,8 +28,8 @@ def reason_for(asked: Asked, answer: Answer) -> str | None:
 
 
 def hands_over(asked: Asked, mood: float) -> bool:
-    """Whether a refusal of this message brings a person."""
-    return asked.refused_before or mood <= ANGRY
+    """Whether a refusal of this message brings a person, or leaves it to the one who is waited for."""
+    return asked.waiting is not None or asked.refused_before or mood <= ANGRY
 
 
 def escalated(asked: Asked, answer: Answer) -> tuple[Answer, str]:

@@ -5,7 +5,7 @@ tool     {name, status}                           a tool runs
 confirm  {token, summary, expires_at}             a change waits for the customer's yes
 then exactly one of
 done     {message_id, text, language, route, sources, confidence, suggestions, timings_ms}
-handoff  {reason, queue, ahead?, ticket?}         a person answers from here on; so many wait before this customer
+handoff  {reason, queue, ahead?, ticket?}         a person will come, or is there; so many wait before this customer
 failed   {error, detail}                          nobody could; the text says what to do
 """
 
@@ -14,6 +14,8 @@ from datetime import datetime
 from typing import Any
 
 from xiaoer.broadcast import Broadcast
+from xiaoer.conversations.handoff import state_of
+from xiaoer.conversations.tables import Conversation
 
 ENDINGS = frozenset({"done", "handoff", "failed"})
 
@@ -54,6 +56,11 @@ def topic(conversation_id: object) -> str:
 def live(kind: str, data: dict[str, Any], *, turn: object = None) -> dict[str, Any]:
     """An event as broadcast; `turn` is the id of the customer's message that it belongs to."""
     return {"kind": kind, "turn": str(turn) if turn else None, "data": data}
+
+
+def owner(conversation: Conversation) -> dict[str, Any]:
+    """Who answers the customer's next message, and where the conversation stands, as broadcast."""
+    return live("owner", {"owner": conversation.owner, "state": state_of(conversation)})
 
 
 def store_topic(store_id: object) -> str:

@@ -32,6 +32,10 @@ from xiaoer.tools.tables import Proposal
 ASSISTANT = By("assistant")
 TOLD = 6
 """Messages of the customer that a ticket made on request begins with."""
+_WENT_ON = {
+    "zh": "顾客选择继续由 AI 解答，不再等待人工客服。",
+    "en": "The customer goes on with the assistant and no longer waits for a person.",
+}
 _TABLE = toml("xiaoer.assistant", "ticketing.toml")
 _PATTERN = lazy_table(
     lambda: {name: lazy("|".join(f"(?:{one})" for one in patterns)) for name, patterns in _TABLE.items()}
@@ -132,6 +136,14 @@ class Ticketing:
         return await self._make(
             session, conversation, profile, kind, change.summary, change.language, priority=priority, key=change.id
         )
+
+    async def went_on(self, session: Any, conversation_id: uuid.UUID) -> None:
+        """Whoever has the running ticket learns that the customer no longer waits for a person."""
+        if (running := await listing.running(session, conversation_id)) is not None:
+            ticket = await tickets.by_id(session, running.id, lock=True)
+            language = (await stores.by_id(session, ticket.store_id)).profile.locales[0]
+            text = _WENT_ON["zh" if language.startswith("zh") else "en"]
+            await tickets.comment(session, ticket, text, ASSISTANT, public=False)
 
     def _left_over(self, question: Message, answer: Answer, *, staffed: bool) -> tuple[Kind | None, Priority | None]:
         if answer.outcome == "handoff":

@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from xiaoer.assistant import meanwhile
 from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.answering import prompts, writer
 from xiaoer.assistant.answering.answer_filters import alike, fitted, legible
@@ -102,7 +103,8 @@ class Assistant:
                     yield event
 
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
-        for step in (self._ruled, self._ticket, self._flow, self._fixed, self._person, self._curated, self._before):
+        before = (meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
+        for step in (*before, self._fixed, self._person, self._curated, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
                     if not isinstance(event, Answer):

@@ -17,9 +17,10 @@ from typing import Any
 import structlog
 
 from xiaoer import stores, telemetry
+from xiaoer.assistant import meanwhile
 from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
-from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, topic
+from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, owner, topic
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
@@ -188,7 +189,7 @@ class Turns:
                 async for event in events:
                     match event:
                         case Answer():
-                            answer, added = escalated(asked, event)
+                            answer, added = (meanwhile.told if asked.waiting else escalated)(asked, event)
                             if added:
                                 await self._tell(question, "text", {"delta": added})
                         case Text(delta):
@@ -210,11 +211,10 @@ class Turns:
                     answer, added = await self._ticketing.with_ticket(
                         session, question, asked.profile, answer, staffed=asked.staffed
                     )
-                stored = await thread.answer(session, question, answer)
                 if answer.outcome == "handoff":
-                    await handoff.hand_to_staff(session, question.conversation_id, answer.reason or "asked")
-                    if asked.staffed:
-                        await _placed(session, stored)
+                    answer = replace(answer, suggestions=meanwhile.choices(asked.profile, answer.language))
+                stored = await thread.answer(session, question, answer)
+                changed = await self._handed(session, asked, answer, stored)
         except AnswerNotOwed:
             await self._tell(question, "handoff", {"reason": "with_staff", "queue": "staff"})
             return
@@ -222,9 +222,23 @@ class Turns:
         if added:
             await self._tell(question, "text", {"delta": added})
         told = [live("message", shown(stored)), live(*ending(stored, reason=answer.reason), turn=question.id)]
-        if answer.outcome == "handoff":
-            told.append(live("owner", {"owner": "staff"}))
+        if changed is not None:
+            told.append(owner(changed))
         await announce(self._broadcast, question.store_id, question.conversation_id, *told)
+
+    async def _handed(self, session: Any, asked: Asked, answer: Answer, stored: Message) -> Conversation | None:
+        """Have a person come, or none any more, as the answer says; returns the conversation where that changed it."""
+        conversation_id = stored.conversation_id
+        changed = False
+        if answer.outcome == "handoff":
+            changed = await handoff.wait(session, conversation_id, answer.reason or "asked")
+            if asked.staffed:
+                await _placed(session, stored)
+        elif "went_on" in answer.evidence:
+            changed = await handoff.hand_back(session, conversation_id)
+            if changed and self._ticketing is not None:
+                await self._ticketing.went_on(session, conversation_id)
+        return await session.get_one(Conversation, conversation_id) if changed else None
 
     def _tell(self, question: Message, kind: str, data: dict[str, Any]) -> Awaitable[None]:
         return self._broadcast.publish(topic(question.conversation_id), live(kind, data, turn=question.id))
@@ -247,6 +261,9 @@ def shown(message: Message) -> dict[str, Any]:
     data |= _ticket(message)
     if message.attachments:
         data["attachments"] = message.attachments
+    if message.suggestions:
+        data["suggestions"] = message.suggestions
+    data |= _added(message)
     if message.author == "assistant":
         data |= {"route": message.route, "sources": message.sources, "suggestions": message.suggestions}
         data |= {"answers": str(message.answers) if message.answers else None}
@@ -261,9 +278,10 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         reason = reason or message.evidence.get("reason") or "asked"
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
         place = {"ahead": message.evidence["ahead"]} if "ahead" in message.evidence else {}
-        return "handoff", ticket | place | {"reason": reason, "queue": "staff", **said}
+        chips = {"suggestions": message.suggestions} if message.suggestions else {}
+        return "handoff", ticket | place | chips | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    return "done", confirm | ticket | _judging(message) | {
+    return "done", confirm | ticket | _added(message) | _judging(message) | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,
@@ -281,6 +299,12 @@ async def _placed(session: Any, answer: Message) -> None:
     ahead = await handoff.ahead_of(session, conversation)
     if ahead is not None:
         answer.evidence = {**answer.evidence, "ahead": ahead}
+
+
+def _added(message: Message) -> dict[str, str]:
+    """The end of the text that is no part of the answer and has no source: how it stands for who waits."""
+    added = (message.evidence or {}).get("added")
+    return {"added": added} if added else {}
 
 
 def _ticket(message: Message) -> dict[str, str]:
@@ -321,12 +345,13 @@ async def _asked(session: Any, question: Message) -> Asked:
         earlier_topics=topics,
         staffed=await is_staffed(session, store.id, store.profile, now()),
         vip=vip,
+        waiting=conversation.handoff_reason if handoff.state_of(conversation) == "waiting" else None,
     )
 
 
 async def _brought(session: Any, profile: Profile, conversation: Conversation) -> tuple[tuple[str, ...], bool]:
-    """What the shop's rules ask about the customer; nothing more once a person has seen them here."""
-    if conversation.boundary:
+    """What the shop's rules ask about the customer; nothing more once a person is wanted, or has seen them here."""
+    if conversation.boundary or conversation.handed_off_at is not None:
         return (), False
     topics: list[str] = []
     if profile.handoff_repeats:

@@ -29,11 +29,22 @@ async def is_staffed(session: Any, store_id: uuid.UUID, profile: Profile, at: da
 
 def waiting_text(profile: Profile, language: str, at: datetime, *, staffed: bool) -> str:
     """The text at a hand-over; out of the shop's hours it says when people are there again."""
+    return _text(("handoff_waiting", "handoff_offline", "handoff_away"), profile, language, at, staffed=staffed)
+
+
+def still_waiting(profile: Profile, language: str, at: datetime, *, staffed: bool) -> str:
+    """How it stands for a customer who has been handed over before."""
+    return _text(("still_waiting", "still_offline", "still_away"), profile, language, at, staffed=staffed)
+
+
+def _text(keys: tuple[str, str, str], profile: Profile, language: str, at: datetime, *, staffed: bool) -> str:
+    """The first text where somebody comes, the second where it is known when the shop opens, else the third."""
+    comes, opening, away = keys
     if staffed:
-        return phrase("handoff_waiting", language)
+        return phrase(comes, language)
     calendar = calendar_of(profile)
     opens = next((opens for opens, _ in calendar.spans(at)), None)
     if opens is None or opens <= at:
-        return phrase("handoff_away", language)
+        return phrase(away, language)
     when = promises.when(opens, language, profile.timezone, clock=calendar.begins is not None)
-    return phrase("handoff_offline", language, when=when)
+    return phrase(opening, language, when=when)

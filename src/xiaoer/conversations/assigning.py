@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.conversations.tables import Conversation, Message, Owner
 from xiaoer.db.record import now
 from xiaoer.staff.presence import PRESENT_FOR
 from xiaoer.staff.tables import Staff, StaffSession
@@ -30,7 +30,7 @@ async def offer(session: AsyncSession, conversation: Conversation) -> uuid.UUID 
     if how == "manual" or conversation.assigned_to is not None:
         return None
     open_ones = sa.func.count(Conversation.id).filter(
-        Conversation.owner == "staff", Conversation.closed_at.is_(None), Conversation.id != conversation.id
+        Conversation.handed_off_at.is_not(None), Conversation.closed_at.is_(None), Conversation.id != conversation.id
     )
     there = sa.exists().where(StaffSession.staff_id == Staff.id, StaffSession.seen_at > now() - PRESENT_FOR)
     language = (conversation.language or conversation.locale or "").partition("-")[0]
@@ -51,10 +51,11 @@ async def offer(session: AsyncSession, conversation: Conversation) -> uuid.UUID 
     return chosen
 
 
-async def overdue(session: AsyncSession, store_id: uuid.UUID, *, before: datetime) -> Sequence[uuid.UUID]:
+async def overdue(session: AsyncSession, store_id: uuid.UUID, *, before: datetime, owner: Owner) -> Sequence[uuid.UUID]:
     """Take back the store's conversations whose customer has waited for a person since before a moment.
 
-    Each is marked and nobody's again; one that waits on is not told a second time. Returns which they are.
+    Each is marked, waits for everybody again, and is `owner`'s meanwhile; one that waits on is not told a second time.
+    Returns which they are.
     """
     since = (
         sa.select(sa.func.min(Message.created_at))
@@ -67,14 +68,13 @@ async def overdue(session: AsyncSession, store_id: uuid.UUID, *, before: datetim
         sa.update(Conversation)
         .where(
             Conversation.store_id == store_id,
-            Conversation.owner == "staff",
             Conversation.closed_at.is_(None),
             Conversation.escalated_at.is_(None),
             sa.or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until < now()),
-            since.is_not(None),
-            sa.func.greatest(since, Conversation.handed_off_at) < before,
+            Conversation.handed_off_at < before,
+            sa.or_(Conversation.taken_at.is_(None), since < before),
         )
-        .values(escalated_at=now(), assigned_to=None, offered_at=None)
+        .values(escalated_at=now(), assigned_to=None, offered_at=None, taken_at=None, owner=owner)
         .returning(Conversation.id)
         .execution_options(synchronize_session=False)
     )

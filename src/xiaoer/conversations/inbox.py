@@ -51,9 +51,12 @@ class Entry:
     waiting_since: datetime
     customer_id: uuid.UUID
     assigned_to: uuid.UUID | None = None
-    with_staff: bool = False
+    called: bool = False
+    """Whether a person is wanted, or there."""
     escalated: bool = False
     snoozed_until: datetime | None = None
+    meanwhile: int = 0
+    """How many questions the assistant has answered since a person is wanted."""
 
     def queue_for(self, me: uuid.UUID) -> Queue:
         """The queue that somebody sees it in, as `counts` and `entries` have it."""
@@ -61,7 +64,7 @@ class Entry:
             return "closed"
         if self.snoozed_until is not None and self.snoozed_until > now():
             return "snoozed"
-        if not self.with_staff:
+        if not self.called:
             return "waiting" if self.stuck else "assistant"
         if self.assigned_to is None:
             return "waiting"
@@ -114,21 +117,20 @@ def _stuck() -> sa.ColumnElement[bool]:
 
 def _in_queue(queue: Queue, me: uuid.UUID) -> sa.ColumnElement[bool]:
     """The condition of a queue. Every open conversation is in exactly one, so that none is invisible."""
-    with_staff = Conversation.owner == "staff"
+    called = Conversation.handed_off_at.is_not(None)
     awake = sa.or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until <= now())
     opened = sa.and_(Conversation.closed_at.is_(None), awake)
     match queue:
         case "snoozed":
             return sa.and_(Conversation.closed_at.is_(None), ~awake)
         case "waiting":
-            lone = sa.and_(with_staff, Conversation.assigned_to.is_(None))
-            return sa.and_(opened, sa.or_(lone, sa.and_(Conversation.owner == "assistant", _stuck())))
+            return sa.and_(opened, sa.case((called, Conversation.assigned_to.is_(None)), else_=_stuck()))
         case "mine":
-            return sa.and_(opened, with_staff, Conversation.assigned_to == me)
+            return sa.and_(opened, called, Conversation.assigned_to == me)
         case "team":
-            return sa.and_(opened, with_staff, Conversation.assigned_to.is_not(None), Conversation.assigned_to != me)
+            return sa.and_(opened, called, Conversation.assigned_to.is_not(None), Conversation.assigned_to != me)
         case "assistant":
-            return sa.and_(opened, Conversation.owner == "assistant", ~_stuck())
+            return sa.and_(opened, ~called, ~_stuck())
         case "closed":
             return Conversation.closed_at.is_not(None)
 
@@ -220,7 +222,7 @@ def _narrowed(filters: Filters, me: uuid.UUID) -> list[sa.ColumnElement[bool]]:
     if filters.tag:
         conditions.append(sa.literal(filters.tag) == sa.any_(Conversation.tags))
     if filters.unread:
-        conditions.append(sa.and_(Conversation.owner == "staff", _last().author != "staff"))
+        conditions.append(sa.and_(Conversation.handed_off_at.is_not(None), _last().author != "staff"))
     if filters.mentioned:
         told = sa.exists().where(Note.conversation_id == Conversation.id, sa.literal(me) == sa.any_(Note.mentions))
         conditions.append(told)
@@ -290,7 +292,7 @@ async def set_tags(session: AsyncSession, conversation_id: uuid.UUID, tags: Sequ
     await session.execute(sa.update(Conversation).where(Conversation.id == conversation_id).values(tags=list(wanted)))
 
 
-Listed = sa.Select[Conversation, Message, str | None, str | None, str, bool, str]
+Listed = sa.Select[Conversation, Message, str | None, str | None, str, bool, str, int]
 _Last = aliased(Message)
 
 
@@ -305,12 +307,25 @@ def _listed(store_id: uuid.UUID) -> Listed:
     )
     asked_last = asked.order_by(Message.position.desc()).limit(1).correlate(Conversation).scalar_subquery()
     return (
-        sa.select(Conversation, _Last, Customer.name, Customer.external_id, Staff.name, _stuck(), asked_last)
+        sa.select(
+            Conversation, _Last, Customer.name, Customer.external_id, Staff.name, _stuck(), asked_last, _meanwhile()
+        )
         .join(_Last, last)
         .join(Customer, Customer.id == Conversation.customer_id)
         .outerjoin(Staff, Staff.id == Conversation.assigned_to)
         .where(Conversation.store_id == store_id)
     )
+
+
+def _meanwhile() -> sa.ScalarSelect[int]:
+    answered = sa.select(sa.func.count()).where(
+        Message.conversation_id == Conversation.id,
+        Message.author == "assistant",
+        Message.created_at >= Conversation.handed_off_at,
+        Message.outcome == "done",
+        ~Message.evidence.has_key("status"),
+    )
+    return answered.correlate(Conversation).scalar_subquery()
 
 
 async def _entries(session: AsyncSession, query: Listed) -> list[Entry]:
@@ -326,15 +341,16 @@ async def _entries(session: AsyncSession, query: Listed) -> list[Entry]:
             said=last.text[:SNIPPET] if last.author == "staff" else asked or last.text[:SNIPPET],
             said_by="customer" if asked and last.author != "staff" else last.author,
             last_at=last.created_at,
-            unanswered=conversation.owner == "staff" and last.author != "staff",
+            unanswered=conversation.handed_off_at is not None and last.author != "staff",
             stuck=stuck and conversation.closed_at is None,
             tags=tuple(conversation.tags),
             waiting_since=conversation.handed_off_at or last.created_at,
             customer_id=conversation.customer_id,
             assigned_to=conversation.assigned_to,
-            with_staff=conversation.owner == "staff",
+            called=conversation.handed_off_at is not None,
             escalated=conversation.escalated_at is not None,
             snoozed_until=conversation.snoozed_until,
+            meanwhile=meanwhile,
         )
-        for conversation, last, name, external_id, assigned, stuck, asked in await session.execute(query)
+        for conversation, last, name, external_id, assigned, stuck, asked, meanwhile in await session.execute(query)
     ]

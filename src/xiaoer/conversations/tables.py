@@ -26,14 +26,23 @@ def _computed(expression: str) -> Any:
 class Conversation(Record):
     """One thread of messages between a customer and a store.
 
-    `owner`, `assigned_to` and `closed_at` are its state, see `handoff.State`; `boundary` is the position up to which
+    `handed_off_at`, `taken_at` and `closed_at` are its state, see `handoff.state_of`: a person is wanted since the
+    first and has come with the second. `owner` is who answers the next message. `boundary` is the position up to which
     what was said cannot cause a hand-over any more. `offered_at` is set while the desk chose `assigned_to`, who has not
     answered yet; `escalated_at`: nobody had answered for too long. `lease_holder` runs the one turn that may run at a
     time, until `lease_until`; a killed process loses it by time.
     """
 
     __tablename__ = "conversations"
-    __table_args__ = (CheckConstraint("owner in ('assistant', 'staff')", name="owner"),)
+    __table_args__ = (
+        CheckConstraint("owner in ('assistant', 'staff')", name="owner"),
+        Index(
+            "ix_conversations_called",
+            "store_id",
+            "handed_off_at",
+            postgresql_where=sa.text("handed_off_at is not null"),
+        ),
+    )
 
     store_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("stores.id", ondelete="CASCADE"), index=True)
     customer_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("customers.id", ondelete="CASCADE"), index=True)
@@ -44,6 +53,7 @@ class Conversation(Record):
     owner: Mapped[Owner] = mapped_column(sa.Text, server_default="assistant")
     handoff_reason: Mapped[str | None]
     handed_off_at: Mapped[datetime | None]
+    taken_at: Mapped[datetime | None]
     assigned_to: Mapped[uuid.UUID | None] = mapped_column(ForeignKey(Staff.id, ondelete="SET NULL"), index=True)
     closed_at: Mapped[datetime | None]
     snoozed_until: Mapped[datetime | None]

@@ -108,7 +108,7 @@ async def open_desk(
         worker = start_worker(settings, database, seal, mailer, ticket_links, letters)
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
-        watch = await stack.enter_async_context(Watch(database, broadcast))
+        watch = await stack.enter_async_context(Watch(database, broadcast, ticketing))
         yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch)
 
 

@@ -61,6 +61,7 @@ FOUND = """
 WITH said AS (
     SELECT m.conversation_id, m.position, m.created_at, m.author, m.route, m.outcome, m.topic, m.language,
         CASE WHEN m.outcome = 'handoff' THEN coalesce(m.evidence ->> 'reason', 'asked') END AS reason,
+        CASE WHEN m.route = 'flow' THEN jsonb_exists(m.evidence, 'went_on') ELSE false END AS went_on,
         lag(m.created_at) OVER thread AS before_at
     FROM messages m
     WHERE m.store_id = :store AND m.created_at >= :since AND m.created_at < :until
@@ -81,7 +82,7 @@ WITH said AS (
         bool_or(author IN ('assistant', 'staff')) AS answered,
         (array_agg(reason ORDER BY position) FILTER (WHERE reason IS NOT NULL))[1] AS reason,
         coalesce(max(position) FILTER (WHERE outcome = 'handoff'), 0) AS called,
-        coalesce(max(position) FILTER (WHERE author = 'staff'), 0) AS came,
+        coalesce(max(position) FILTER (WHERE author = 'staff' OR went_on), 0) AS came,
         (array_agg(route ORDER BY position DESC) FILTER (WHERE author = 'assistant'))[1] AS last_route,
         min(created_at) FILTER (WHERE author = 'staff') - min(created_at) FILTER (WHERE outcome = 'handoff') AS waited,
         coalesce(sum(greatest(0, least(extract(epoch FROM created_at - before_at), 300)))

@@ -42,13 +42,15 @@ async def is_there(session: AsyncSession, staff_id: uuid.UUID) -> bool:
     return bool(await session.scalar(sa.select(mine)))
 
 
-async def was_there_lately(session: AsyncSession, store_id: uuid.UUID) -> bool:
-    """Whether somebody of the store who may answer has had a console open within the last minutes."""
+async def was_there_lately(session: AsyncSession, store_id: uuid.UUID, staff_id: uuid.UUID | None = None) -> bool:
+    """Whether somebody of the store who may answer, or this person, has had a console open within the last minutes."""
     there = (
         sa.exists()
         .where(StaffSession.staff_id == Staff.id, StaffSession.seen_at > now() - LATELY)
         .where(Staff.store_id == store_id, Staff.disabled_at.is_(None), Staff.role != "viewer")
     )
+    if staff_id is not None:
+        there = there.where(Staff.id == staff_id)
     return bool(await session.scalar(sa.select(there)))
 
 

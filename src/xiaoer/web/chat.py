@@ -10,7 +10,7 @@ from sse_starlette import EventSourceResponse
 
 from xiaoer import customers, stores
 from xiaoer.assistant.confirmations import still_open
-from xiaoer.assistant.events import ENDINGS, announce, live
+from xiaoer.assistant.events import ENDINGS, announce, live, owner
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import handoff, satisfaction, thread
 from xiaoer.conversations.tables import Conversation
@@ -92,7 +92,8 @@ class HandoffIn(BaseModel):
 
 
 class HandoffOut(BaseModel):
-    owner: Literal["assistant", "staff"]
+    owner: Literal["assistant", "staff"] = Field(description="Who answers the next message.")
+    state: Literal["assistant", "waiting", "staff"] = Field(description="waiting: a person will come.")
     text: str
     ticket: str | None = Field(None, description="Number of the ticket that was made, if one was.")
     ticket_url: str | None = None
@@ -101,6 +102,7 @@ class HandoffOut(BaseModel):
 
 class WaitingOut(BaseModel):
     id: uuid.UUID
+    state: Literal["waiting", "staff"]
     reason: str | None
     since: datetime | None
     language: str | None
@@ -220,16 +222,17 @@ async def listen(
 async def ask_for_person(
     conversation_id: uuid.UUID, caller: Participant, desk: DeskPart, body: HandoffIn | None = None
 ) -> HandoffOut:
-    """A person answers from here on."""
+    """A person will come; until then the assistant answers what is new, where the shop lets it."""
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
         handed = await hand_over(desk, session, conversation, body.reason if body else "asked")
     if handed.message:
         desk.turns.stop(conversation_id)
-        told = live("message", shown(handed.message)), live("owner", {"owner": "staff"})
+        told = live("message", shown(handed.message)), owner(conversation)
         await announce(desk.broadcast, caller.store_id, conversation_id, *told)
     ticket = {"ticket": handed.ticket.number, "ticket_url": handed.ticket.path} if handed.ticket else {}
-    return HandoffOut(owner="staff", text=handed.text, ahead=handed.ahead, **ticket)
+    state = "staff" if conversation.taken_at else "waiting"
+    return HandoffOut(owner=conversation.owner, state=state, text=handed.text, ahead=handed.ahead, **ticket)
 
 
 @router.post("/conversations/{conversation_id}/handback")
@@ -244,18 +247,24 @@ async def hand_back(conversation_id: uuid.UUID, caller: Merchant, desk: DeskPart
         if await handoff.hand_back(session, conversation_id):
             message = await thread.post(session, conversation_id, "system", text)
     if message:
-        told = live("message", shown(message)), live("owner", {"owner": "assistant"})
+        told = live("message", shown(message)), owner(conversation)
         await announce(desk.broadcast, caller.store_id, conversation_id, *told)
-    return HandoffOut(owner="assistant", text=text)
+    return HandoffOut(owner="assistant", state="assistant", text=text)
 
 
 @router.get("/conversations")
 async def waiting(caller: Merchant, desk: DeskPart) -> list[WaitingOut]:
     """The conversations that wait for, or are with, staff (secret key)."""
     async with desk.database.sessions() as session:
-        found = await handoff.waiting(session, caller.store_id)
+        found = await handoff.called(session, caller.store_id)
     return [
-        WaitingOut(id=each.id, reason=each.handoff_reason, since=each.handed_off_at, language=each.language)
+        WaitingOut(
+            id=each.id,
+            state="staff" if each.taken_at else "waiting",
+            reason=each.handoff_reason,
+            since=each.handed_off_at,
+            language=each.language,
+        )
         for each in found
     ]
 
@@ -293,11 +302,11 @@ async def _limit_messages(desk: Desk, limits: Limits, conversation_id: uuid.UUID
 
 async def _staff_says(desk: Desk, caller: Caller, conversation_id: uuid.UUID, text: str) -> dict[str, Any]:
     async with desk.database.sessions.begin() as session:
-        await thread.by_id(session, conversation_id, store_id=caller.store_id)
-        taken = await handoff.hand_to_staff(session, conversation_id, "staff")
+        conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
+        joined = await handoff.join(session, conversation_id)
         message = await thread.post(session, conversation_id, "staff", text)
     desk.turns.stop(conversation_id)
-    told = [live("owner", {"owner": "staff"})] if taken else []
+    told = [owner(conversation)] if joined else []
     await announce(desk.broadcast, caller.store_id, conversation_id, *told, live("message", shown(message)))
     return {"kind": "done", **shown(message), "route": "staff"}
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, File, Form, Response, UploadFile
 from fastapi.responses import FileResponse
 
-from xiaoer.assistant.events import announce, live
+from xiaoer.assistant.events import announce, live, owner
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import attachments, handoff, thread
 from xiaoer.conversations.attachments import PICTURES, Taken
@@ -74,12 +74,12 @@ async def staff_sends(
     await asyncio.to_thread(attachments.write, desk.settings.data_dir, attachment_id, given.data)
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=store_id)
-        taken = await handoff.hand_to_staff(session, conversation_id, "staff")
+        joined = await handoff.join(session, conversation_id)
         message = await thread.post(session, conversation_id, "staff", given.name, author_name=author_name)
         message.attachments = [attachments.keep(session, conversation, attachment_id, given)]
         await session.flush()
     desk.turns.stop(conversation_id)
-    told = [live("owner", {"owner": "staff"})] if taken else []
+    told = [owner(conversation)] if joined else []
     await announce(desk.broadcast, store_id, conversation_id, *told, live("message", shown(message)))
     return message
 
@@ -91,6 +91,7 @@ async def _customer_sends(
     await asyncio.to_thread(attachments.write, desk.settings.data_dir, attachment_id, given.data)
     async with desk.database.sessions.begin() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=store_id)
+        await handoff.settle(session, conversation_id)
         message, fresh = await thread.say(session, conversation_id, given.name, idempotency_key=key)
         if not fresh:  # sent again because the answer was lost on the way
             await asyncio.to_thread(attachments.remove, desk.settings.data_dir, attachment_id)
@@ -101,7 +102,8 @@ async def _customer_sends(
         answer = shown(message)
         told = [live("message", answer)]
         if handed.message:
-            told += [live("message", shown(handed.message)), live("owner", {"owner": "staff"})]
-    desk.turns.stop(conversation_id)
+            told += [live("message", shown(handed.message)), owner(conversation)]
+    if handed.message:
+        desk.turns.stop(conversation_id)
     await announce(desk.broadcast, store_id, conversation_id, *told)
     return answer

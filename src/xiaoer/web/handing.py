@@ -1,9 +1,10 @@
-"""Handing a conversation to staff because the customer pressed a button or sent a file, and not in a turn."""
+"""Having a person come because the customer pressed a button or sent a file, and not in a turn."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from xiaoer import stores
+from xiaoer.assistant.meanwhile import choices
 from xiaoer.assistant.ticketing import Made
 from xiaoer.assistant.waiting import is_staffed, waiting_text
 from xiaoer.conversations import handoff, thread
@@ -15,7 +16,7 @@ from xiaoer.language.phrases import phrase
 
 @dataclass(frozen=True)
 class Handed:
-    """What the customer is told; `message` is None where staff had the conversation already."""
+    """What the customer is told; `message` is None where a person was wanted, or there, already."""
 
     text: str
     message: Message | None
@@ -25,10 +26,10 @@ class Handed:
 
 
 async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason: str) -> Handed:
-    """Give the conversation to staff and say so in the thread; the caller tells whoever listens."""
+    """Have a person come and say so in the thread; the caller stops what is being written, and tells who listens."""
     profile = (await stores.by_id(session, conversation.store_id)).profile
     language = conversation.language or conversation.locale or profile.locales[0]
-    handed = await handoff.hand_to_staff(session, conversation.id, reason)
+    handed = await handoff.wait(session, conversation.id, reason, interrupting=True)
     await session.refresh(conversation)
     if not handed:
         return Handed(phrase("handoff_already", language), None, None, await place_of(session, conversation))
@@ -37,6 +38,7 @@ async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason
     made = None if staffed else await desk.ticketing.for_person(session, conversation, profile, language)
     text = f"{text}\n{made.text}" if made else text
     message = await thread.post(session, conversation.id, "system", text)
+    message.language, message.suggestions = language, list(choices(profile, language))
     message.outcome = "handoff"
     message.evidence = {"reason": reason} | ({"ticket": made.as_json()} if made else {})  # counted by `reports`
     await session.flush()

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
-from xiaoer.assistant.events import topic
+from xiaoer.assistant.events import owner, topic
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import thread
 from xiaoer.conversations.tables import Conversation
@@ -28,6 +28,9 @@ async def heard(desk: Desk, conversation_id: uuid.UUID, seen: int | None) -> Asy
             for message in missed:
                 seen = message.position
                 yield _line("message", shown(message), message.position)
+        async with desk.database.sessions() as session:
+            conversation = await session.get_one(Conversation, conversation_id)
+        yield _line("owner", owner(conversation)["data"], None)  # it may have changed since the listener last heard
         place = await _place(desk, conversation_id, place)
         waits = place is not None
         if waits:

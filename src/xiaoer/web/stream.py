@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 from typing import Any
 
-from xiaoer.assistant.events import ENDINGS, announce, live, topic
+from xiaoer.assistant.events import ENDINGS, announce, live, owner, topic
 from xiaoer.assistant.turns import ending, shown
-from xiaoer.conversations import thread
+from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
@@ -26,11 +26,13 @@ async def say(desk: Desk, conversation_id: uuid.UUID, text: str, *, idempotency_
     async with AsyncExitStack() as stack:
         events = await stack.enter_async_context(desk.broadcast.subscribe(topic(conversation_id)))
         async with desk.database.sessions.begin() as session:
+            waits_again = await handoff.settle(session, conversation_id)
             message, is_new = await thread.say(session, conversation_id, text, idempotency_key=idempotency_key)
             conversation = await session.get_one(Conversation, conversation_id)
             language = conversation.language or conversation.locale or "en"
         if is_new:
-            await announce(desk.broadcast, message.store_id, conversation_id, live("message", shown(message)))
+            told = [live("message", shown(message)), *([owner(conversation)] if waits_again else [])]
+            await announce(desk.broadcast, message.store_id, conversation_id, *told)
         desk.turns.notice(conversation_id)
         return _turn(desk, message, language, events, stack.pop_all())
 

@@ -53,13 +53,18 @@ def summarised(messages: Sequence[Message], *, since: int) -> Summary:
     told = [each for each in answers if each.route != "refuse" and each.outcome != "handoff"]
     return Summary(
         asked=tuple(each.text[:SHOWN] for each in wanted[-MOST_QUESTIONS:]),
-        answered=tuple((each.route or "", each.text[:SHOWN]) for each in told[-MOST_QUESTIONS:]),
+        answered=tuple((each.route or "", _answer(each)[:SHOWN]) for each in told[-MOST_QUESTIONS:]),
         orders=named.orders,
         contacts=(*named.phones, *named.emails),
         mood=mood,
         refused=sum(each.route == "refuse" for each in answers),
         messages=len(customers),
     )
+
+
+def _answer(message: Message) -> str:
+    """The text less what was added to tell how it stands for who waits."""
+    return message.text.removesuffix((message.evidence or {}).get("added", ""))
 
 
 async def worded(model: Model | None, messages: Sequence[Message], *, language: str) -> str | None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import uuid
-from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -10,7 +9,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import UploadFile
 
 from xiaoer import stores
-from xiaoer.assistant.events import announce, live, store_topic, topic
+from xiaoer.assistant.events import announce, live, owner, store_topic, topic
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import aids, attachments, handoff, inbox, thread
 from xiaoer.conversations.tables import Conversation
@@ -145,8 +144,8 @@ async def take_for(
             return
         joined = phrase("staff_joined", await _language(session, conversation), name=name)
         message = await thread.post(session, conversation_id, "system", joined)
+        told = owner(conversation), live("message", shown(message))
     desk.turns.stop(conversation_id)
-    told: Sequence[dict[str, Any]] = (live("owner", {"owner": "staff"}), live("message", shown(message)))
     await announce(desk.broadcast, change.me.store_id, conversation_id, *told)
 
 
@@ -158,15 +157,15 @@ async def leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closi
     async with desk.database.sessions.begin() as session:
         await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         conversation = await thread.locked(session, conversation_id)
-        with_staff = conversation.owner == "staff"
+        called = conversation.handed_off_at is not None
         another = conversation.assigned_to not in (None, change.me.staff_id)
         if another and not may(change.me.role, "assign"):
             raise handoff.TakenByAnother("A colleague has this conversation.")
         left = await (handoff.close if closing else handoff.hand_back)(session, conversation_id)
         if not left:
             return
-        told = [live("owner", {"owner": "assistant"})] if with_staff else []
-        if with_staff or (closing and conversation.last_position):
+        told = [owner(conversation)] if called else []
+        if called or (closing and conversation.last_position):
             language = await _language(session, conversation)
             text = phrase("conversation_closed" if closing else "staff_left", language)
             message = await thread.post(session, conversation_id, "system", text)
@@ -174,7 +173,8 @@ async def leave(desk: Desk, change: Change, conversation_id: uuid.UUID, *, closi
             message.evidence = {"closed": True} if closing else {}
             told.append(live("message", shown(message)))
         conversation.boundary = conversation.last_position
-    desk.turns.stop(conversation_id)
+    if closing:
+        desk.turns.stop(conversation_id)
     await announce(desk.broadcast, change.me.store_id, conversation_id, *told)
 
 

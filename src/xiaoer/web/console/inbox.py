@@ -179,10 +179,11 @@ async def _thread(
     answers = [message for message in messages if message.author == "assistant"]
     chosen = next((each for each in answers if each.id == message_id), answers[-1] if answers else None)
     asked = next((each for each in messages if chosen is not None and each.id == chosen.answers), None)
-    mine = whole.conversation.assigned_to == me.staff_id
+    # Who writes by the API has no name here: to the console such a conversation is nobody's yet.
+    stand = {None: "waiting", me.staff_id: "mine"}.get(whole.conversation.assigned_to, "team")
     return {
         "whole": whole,
-        "stand": "mine" if whole.state == "staff" and mine else "team" if whole.state == "staff" else whole.state,
+        "stand": stand if whole.state == "staff" else whole.state,
         "messages": messages,
         "chosen": chosen,
         "asked": asked,

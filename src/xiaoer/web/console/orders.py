@@ -132,7 +132,7 @@ async def propose(request: Request, conversation_id: uuid.UUID, change: access.C
     async with desk.database.sessions() as session:
         conversation = await thread.by_id(session, conversation_id, store_id=change.me.store_id)
         profile = (await stores.by_id(session, change.me.store_id)).profile
-    if conversation.owner != "staff" or conversation.assigned_to != change.me.staff_id or conversation.offered_at:
+    if handoff.state_of(conversation) != "staff" or conversation.assigned_to != change.me.staff_id:
         raise handoff.TakenByAnother("Take the conversation first.")
     caller = await _caller(desk, profile, conversation)
     if caller is None:

@@ -53,6 +53,8 @@ async def save(desk: DeskPart, change: access.Teaches) -> Response:
     amount = fields.get("handoff_amount", "").strip()
     wanted["handoff_amount"] = amount or None
     wanted["assignment"] = fields.get("assignment", "manual")
+    if "while_waiting" in fields:
+        wanted["while_waiting"] = fields["while_waiting"]
     if "file_days" in fields:
         wanted["file_days"] = _whole(fields["file_days"], "file_days")
     if "mail_codes" in fields:

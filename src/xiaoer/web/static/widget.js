@@ -611,6 +611,7 @@ th { font-weight: 600; white-space: nowrap; }
 .primary:disabled, .plain:disabled { opacity: .5; }
 .suggestions { display: flex; flex-wrap: wrap; gap: var(--space-2); margin-top: var(--space-2); }
 .suggestion { color: var(--accent-ink); }
+.line .suggestions { flex-basis: 100%; justify-content: center; }
 
 .line { display: flex; align-items: center; justify-content: center; flex-wrap: wrap; gap: 0 var(--space-2); padding-inline: var(--space-4); font-size: var(--text-12); color: var(--quiet); text-align: center; overflow-wrap: anywhere; }
 .line.bad, .problem, p.bad { color: var(--bad); }
@@ -737,6 +738,8 @@ class XiaoerChat extends HTMLElement {
   get page() { return this.getAttribute("mode") === "page"; }
   get token() { return this.held?.token; }
   get has() { return Boolean(this.held?.id); }
+  /** assistant, waiting (a person will come) or staff. */
+  get state() { return this.held?.state || (this.held?.owner === "staff" ? "waiting" : "assistant"); }
   at(path) { return new URL(`api/v1/${path}`, this.getAttribute("server") || HOME).href; }
   talk(path) { return this.at(`conversations/${this.held.id}/${path}`); }
   t(name, values) { return values ? fill(this.words[name], values) : this.words[name]; }
@@ -880,13 +883,13 @@ class XiaoerChat extends HTMLElement {
   }
 
   paintOwner() {
-    const staffed = this.held?.owner === "staff";
-    const named = staffed && this.ahead == null && this.entries.findLast((entry) => entry.author === "staff");
-    this.ui.status.textContent = named ? this.t("staff") : staffed ? this.t("waiting") + (this.ahead ? ` · ${this.t("ahead", { n: this.ahead })}` : "") : this.held?.disclosure || this.given.disclosure || this.t("ai");
+    const { state } = this, called = state !== "assistant";
+    const waiting = () => this.t("waiting") + (this.ahead ? ` · ${this.t("ahead", { n: this.ahead })}` : "");
+    this.ui.status.textContent = state === "staff" ? this.t("staff") : called ? waiting() : this.held?.disclosure || this.given.disclosure || this.t("ai");
     this.ui.status.title = this.ui.status.textContent;
-    this.ui.status.classList.toggle("live", Boolean(named));
-    this.ui.person.disabled = staffed;
-    this.ui.personLabel.textContent = this.t(staffed ? "asked" : "person");
+    this.ui.status.classList.toggle("live", state === "staff");
+    this.ui.person.disabled = called;
+    this.ui.personLabel.textContent = this.t(called ? "asked" : "person");
     this.ui.person.title = this.ui.personLabel.textContent;
     this.ui.person.setAttribute("aria-label", this.ui.personLabel.textContent);
     this.tighten();
@@ -1063,7 +1066,7 @@ class XiaoerChat extends HTMLElement {
       return open();
     });
     const { id, token, greeting, disclosure, suggestions, store } = await response.json();
-    this.held = { id, token, greeting, disclosure, suggestions, store, who, sub, owner: "assistant" };
+    this.held = { id, token, greeting, disclosure, suggestions, store, who, sub, owner: "assistant", state: "assistant" };
     this.vouched = given?.token;
     this.remember({});
     this.paintStore();
@@ -1189,7 +1192,7 @@ class XiaoerChat extends HTMLElement {
   hear({ kind, data }) {
     const question = data.turn && this.entries.find((entry) => entry.id === data.turn);
     if (kind === "message") this.receive(data, { live: true, fresh: true });
-    else if (kind === "owner") this.own(data.owner);
+    else if (kind === "owner") this.own(data);
     else if (kind === "place") this.place(data.ahead);
     else if (kind === "typing") this.otherTypes(data.author);
     else if (kind === "confirm") this.addConfirm(data);
@@ -1222,10 +1225,10 @@ class XiaoerChat extends HTMLElement {
   }
 
   handed({ reason, ahead, ticket, text }) {
-    const known = this.held?.owner === "staff";
-    this.own("staff");
+    const known = this.state !== "assistant", come = reason === "with_staff";
+    if (!known) this.own({ owner: come ? "staff" : "assistant", state: come ? "staff" : "waiting" });
     if (ahead !== undefined) this.place(ahead);
-    if (!text && !known && reason !== "with_staff") this.add({ author: "system", text: this.t("handing"), local: true });
+    if (!text && !known && !come) this.add({ author: "system", text: this.t("handing"), local: true });
     emit("handoff", { reason, ticket });
   }
 
@@ -1235,9 +1238,12 @@ class XiaoerChat extends HTMLElement {
     this.paintOwner();
   }
 
-  own(owner) {
-    if (!this.held || this.held.owner === owner) return;
-    this.remember({ owner });
+  /** Who answers next, and where the conversation stands. */
+  own({ owner, state = owner === "staff" ? "staff" : "assistant" }) {
+    if (state === "closed") state = "assistant";
+    if (!this.held || (this.held.owner === owner && this.state === state)) return;
+    if (state !== "waiting" && state !== this.state) this.hideSuggestions();
+    this.remember({ owner, state });
     this.paintOwner();
     this.showBusy();
   }
@@ -1265,7 +1271,7 @@ class XiaoerChat extends HTMLElement {
     if (author === "customer" && !entry.mine && Date.now() - entry.at < 120_000) entry.turn ||= { question: entry };
     if (author === "staff") {
       this.typist = null;
-      this.own("staff");
+      this.own({ owner: "staff", state: "staff" });
     }
     this.paint(entry);
     if (message.confirm) this.addConfirm(message.confirm, message.position);
@@ -1312,7 +1318,7 @@ class XiaoerChat extends HTMLElement {
 
   showBusy() {
     const turn = this.entries.map((entry) => entry.turn).find((each) => each && !each.over && !(each.answer && !each.doing) && (each.question?.state !== "failed"));
-    const staffed = this.held?.owner === "staff";
+    const staffed = this.held?.owner === "staff";  // nobody writes by itself
     const doing = turn?.doing && (Object.entries({ order: /order|订单/, logistics: /logist|ship|track|deliver/, ticket: /ticket/, stock: /stock|product|price/ }).find(([, like]) => like.test(turn.doing))?.[0] || "working");
     const stuck = this.stuck;
     this.ui.typing.hidden = !(this.typist || (turn && !staffed));
@@ -1480,11 +1486,11 @@ class XiaoerChat extends HTMLElement {
       await this.ensure();
       const response = await call(this.talk("handoff"), { method: "POST", body: {}, token: this.token });
       this.listen();
-      const { text } = await response.json().catch(() => ({}));
-      this.remember({ owner: "staff", spoke: Date.now() });
-      this.paintOwner();
+      const { text, owner = "assistant", state = "waiting" } = await response.json().catch(() => ({}));
+      this.remember({ spoke: Date.now() });
+      this.own({ owner, state });
       await this.catchUp().catch(() => {});
-      if (this.entries.at(-1)?.text !== text) this.add({ author: "system", text: text || this.t("handing"), local: true });
+      if (this.entries.findLast((entry) => entry.author === "system")?.text !== text) this.add({ author: "system", text: text || this.t("handing"), local: true });
       emit("handoff", { reason: "asked" });
     } catch (refused) {
       if (this.lose(refused) && !this.retried) {
@@ -1588,6 +1594,7 @@ class XiaoerChat extends HTMLElement {
     const entry = { at: new Date(), ...values, position };
     const later = before || (position && this.entries.find((each) => each.position > position));
     entry.element = make("article", { class: "message", "data-author": entry.author, lang: entry.language || undefined });
+    if (!later && entry.suggestions?.length) this.hideSuggestions();
     if (later) {
       this.entries.splice(this.entries.indexOf(later), 0, entry);
       later.element.before(entry.element);
@@ -1630,6 +1637,7 @@ class XiaoerChat extends HTMLElement {
     entry.element.title = exact(entry.at, this.language);
     entry.element.replaceChildren(make("span", { dir: "auto" }, entry.text));
     if (entry.ticket) entry.element.append(this.ticketLink(entry));
+    if (entry.suggestions?.length && this.entries.at(-1) === entry) entry.element.append(this.suggestionRow(entry));
     if (entry.act) entry.element.append(make("button", { type: "button", class: "text", onclick: () => { this.remove(entry); entry.act(); } }, icon("retry"), this.t("retry")));
   }
 
@@ -1674,9 +1682,13 @@ class XiaoerChat extends HTMLElement {
     const rest = streaming ? [] : sources.filter((source) => !cited.has(source.n) && !cited.size);
     write(entry.body, text, cite, `${streaming}${sources.map((source) => source.n)}`);
     if (!rest.length) return;
-    let end = entry.body.lastElementChild || entry.body;
+    const own = entry.added && text.endsWith(entry.added) ? blocks(text.slice(0, -entry.added.length)).length : 0;
+    let end = entry.body.children[own - 1] || entry.body.lastElementChild || entry.body;
     while (/^(UL|OL)$/.test(end.tagName)) end = end.lastElementChild;
-    if (/^(DIV|TABLE)$/.test(end.tagName) && end !== entry.body) end = entry.body.appendChild(make("p"));
+    if (/^(DIV|TABLE)$/.test(end.tagName) && end !== entry.body) {
+      end.after(make("p"));
+      end = end.nextElementSibling;
+    }
     if (end.querySelector(".chip")) return;
     const last = end.lastChild, word = last?.nodeType === 3 ? /(?:[\p{sc=Latin}\p{N}.,%]{1,20}|\S)$/u.exec(last.data)?.[0] || "" : "";
     if (word) last.data = last.data.slice(0, -word.length);
@@ -1687,15 +1699,19 @@ class XiaoerChat extends HTMLElement {
     const { author, state } = entry;
     if (author === "customer") return state === "failed" && entry.problem ? [this.problem(entry)] : [];
     if (state === "streaming" || entry.confirm) return [];
-    const last = this.entries.findLast((each) => each.author !== "system") === entry;
+    const last = this.entries.findLast((each) => each.author !== "system" || each.suggestions?.length) === entry;
     const time = make("time", { datetime: entry.at.toISOString(), title: exact(entry.at, this.language) }, ago(entry.at, this.language, this.t("now")));
     const rated = author === "assistant" && entry.id && this.token;
     const thumb = (score, value) => make("button", { type: "button", class: "thumb", "data-key": score, "aria-label": this.t(score), title: this.t(score), "aria-pressed": String(entry.feedback === value), onclick: () => this.rate(entry, score) }, icon("up", score === "down"));
     return [
       make("div", { class: "foot" }, time, rated && thumb("up", 5), rated && thumb("down", 1), entry.ticket && this.ticketLink(entry), entry.thanked && make("span", { class: "thanks", role: "status" }, this.t("thanks"))),
       entry.asking && this.reasonForm(entry),
-      last && entry.suggestions?.length ? make("div", { class: "suggestions" }, ...entry.suggestions.slice(0, 6).map((text) => make("button", { type: "button", class: "suggestion", dir: "auto", onclick: () => this.say(text) }, text))) : null,
+      last && entry.suggestions?.length ? this.suggestionRow(entry) : null,
     ];
+  }
+
+  suggestionRow({ suggestions }) {
+    return make("div", { class: "suggestions" }, ...suggestions.slice(0, 6).map((text) => make("button", { type: "button", class: "suggestion", dir: "auto", onclick: () => this.say(text) }, text)));
   }
 
   ticketLink({ ticket, link }) {
@@ -1818,8 +1834,8 @@ class XiaoerChat extends HTMLElement {
 }
 
 /** A message of the wire as an entry. */
-function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, judge: words, attachments: files, ticket, ticket_url: link, created_at: at }) {
-  return { id, author, text, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, words, files, ticket, link, at: at ? new Date(at) : undefined, state: "done" };
+function fromWire({ message_id: id, author, text, language, author_name: name, sources, suggestions, feedback, route, rate, judge: words, attachments: files, ticket, ticket_url: link, created_at: at, added }) {
+  return { id, author, text, added, language, name, sources, suggestions, feedback: feedback ?? undefined, route, rate, words, files, ticket, link, at: at ? new Date(at) : undefined, state: "done" };
 }
 
 customElements.define("xiaoer-chat", XiaoerChat);

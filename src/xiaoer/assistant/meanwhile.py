@@ -1,0 +1,101 @@
+"""What the assistant does for a customer who waits for a person.
+
+New questions are answered as far as something backs them; the matter itself, and what nothing backs, is kept for the
+person. With every reply the customer hears when somebody comes, and may go on with the assistant or wait.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+from xiaoer.assistant.asked import Asked, Turn
+from xiaoer.assistant.escalation import FURIOUS
+from xiaoer.assistant.ticketing import problem_in
+from xiaoer.assistant.waiting import still_waiting
+from xiaoer.conversations.handoff import owner_while_waiting
+from xiaoer.conversations.thread import Answer
+from xiaoer.db.record import now
+from xiaoer.language import normal
+from xiaoer.language.phrases import joined, languages, phrase
+from xiaoer.stores import Profile
+
+GO_ON, WAIT = "go_on", "wait_for_person"
+ASKS_NOTHING = frozenset({"greeting", "affirm", "deny", "emoji", "empty"})
+"""Purposes of messages to which somebody who waits is told how that stands."""
+MOST_OTHERS = 4
+"""Quick replies of the answer itself that stand before the two choices."""
+
+
+def choices(profile: Profile, language: str) -> tuple[str, ...]:
+    """What somebody who waits may choose, as quick replies; nothing in a shop whose assistant is silent meanwhile."""
+    if owner_while_waiting(profile) == "staff":
+        return ()
+    return phrase(GO_ON, language), phrase(WAIT, language)
+
+
+async def chosen(turn: Turn) -> Answer | None:
+    """Who takes one of the two choices goes on with the assistant, or waits."""
+    choice, language = _choices_by_key().get(normal.key(turn.asked.text), (None, turn.language))
+    turn.seen = replace(turn.seen, language=language)  # two words may be taken for another language; a choice is ours
+    if choice == GO_ON:
+        return turn.ended(phrase("went_on", turn.language), "flow", confidence=1.0, evidence={"went_on": True})
+    if choice is None:
+        return None
+    if turn.asked.waiting is None:
+        return turn.ended(turn.waiting_text(), "flow", outcome="handoff", reason="asked", evidence={"reason": "asked"})
+    return _status(turn)
+
+
+async def kept(turn: Turn) -> Answer | None:
+    """What is for the person alone: the complaint, what has gone wrong, and words that ask nothing."""
+    asked, seen = turn.asked, turn.seen
+    if asked.waiting is None or seen.urgent or seen.intent == "person":
+        return None
+    if seen.intent in ASKS_NOTHING:
+        return _status(turn)
+    if seen.intent != "complaint" and seen.sentiment > FURIOUS and problem_in(asked.text) is None:
+        return None
+    text = joined(turn.language, phrase("complaint_sorry", turn.language), _kept(asked, turn.language))
+    return turn.ended(text, "flow", outcome="handoff", reason=asked.waiting, evidence={"reason": asked.waiting})
+
+
+def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
+    """An answer to somebody who waits, with how that stands and the two choices, and the words that this added."""
+    if answer.outcome != "done" or "went_on" in answer.evidence:
+        return answer, ""
+    others = [each for each in answer.suggestions if each != phrase("talk_to_person", answer.language)]
+    answer = replace(
+        answer,
+        evidence={**answer.evidence, "waiting": asked.waiting},
+        suggestions=(*others[:MOST_OTHERS], *choices(asked.profile, answer.language)),
+    )
+    if "status" in answer.evidence:
+        return answer, ""
+    if answer.route == "refuse":
+        added = "\n" + _kept(asked, answer.language)
+        return replace(answer, text=answer.text + added, outcome="handoff", reason=asked.waiting), added
+    added = "\n\n" + _stands(asked, answer.language)
+    evidence = {**answer.evidence, "added": added}
+    return replace(answer, text=answer.text + added, evidence=evidence), added
+
+
+def _status(turn: Turn) -> Answer:
+    text = _stands(turn.asked, turn.language)
+    return turn.ended(text, "flow", confidence=1.0, evidence={"status": True})
+
+
+def _kept(asked: Asked, language: str) -> str:
+    """That a person will answer this; where nobody is there, the ticket that is told as well says that it is kept."""
+    kept = phrase("kept_for_person", language) if asked.staffed else ""
+    return joined(language, kept, _stands(asked, language))
+
+
+def _stands(asked: Asked, language: str) -> str:
+    return still_waiting(asked.profile, language, now(), staffed=asked.staffed)
+
+
+@cache
+def _choices_by_key() -> dict[str, tuple[str, str]]:
+    """Which choice it is and in which language, by the key of its words."""
+    return {
+        normal.key(phrase(choice, language)): (choice, language) for language in languages() for choice in (GO_ON, WAIT)
+    }
