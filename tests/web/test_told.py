@@ -4,6 +4,7 @@ import ast
 from pathlib import Path
 
 from xiaoer import knowledge
+from xiaoer.knowledge.reading import cells
 from xiaoer.web.console.render import Words
 from xiaoer.web.console.told import told
 
@@ -44,3 +45,13 @@ def test_every_reason_that_reading_gives_has_words_in_chinese() -> None:
     assert len(found) > 80
     assert [text for text in sorted(found) if told(Words("zh"), text) == text] == []
     assert [text for text in sorted(found) if told(Words("en"), text) != text] == []
+
+
+def test_cells_that_could_not_be_read_are_named_in_the_readers_language() -> None:
+    zh = Words("zh")
+    findings = {"picture": ["B2", "B3"], "error": ["C4 #N/A"], "formula": ["D5"]}
+    notes = list(cells.problems(findings))
+    assert told(zh, notes[0]) == "图片读不了，这些单元格按空白处理：B2, B3"
+    assert told(zh, f"运费: {notes[1]}") == "运费：这些单元格是错误值，按空白处理：C4 #N/A"
+    assert told(zh, f"table 2: {notes[2]}").startswith("第 2 个表：这些单元格的公式还没有算出结果")
+    assert [told(Words("en"), note) for note in notes] == notes

@@ -54,6 +54,8 @@ ORDERS: Final = _names(
 )
 LINES: Final = frozenset({"sku", "product", "options", "quantity", "price"})
 """Columns of a line of an order; the others belong to the whole."""
+FIGURES: Final = frozenset({"price", "member_price", "stock", "quantity", "total", "shipping", "placed_at"})
+"""Columns that are reckoned with, however a sheet shows them; the others are read as they look."""
 
 _STATES: Final[Mapping[OrderState, str]] = {
     "pending": "待付款 待支付 未付款 等待买家付款 pending unpaid awaitingpayment on-hold",

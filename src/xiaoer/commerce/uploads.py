@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from xiaoer.commerce.filling import Goods
 from xiaoer.commerce.money import BadMoney, Money, total
 from xiaoer.commerce.numbers import plain
-from xiaoer.commerce.upload_columns import LINES, OFF_SALE, ORDERS, PRODUCTS, STATES
+from xiaoer.commerce.upload_columns import FIGURES, LINES, OFF_SALE, ORDERS, PRODUCTS, STATES
 from xiaoer.commerce.values import (
     Address,
     Amounts,
@@ -79,16 +79,27 @@ class _Reading:
 
 
 def read_table(
-    rows: Sequence[Sequence[str]], *, currency: str = "CNY", language: str = "zh", timezone: str = "Asia/Shanghai"
+    rows: Sequence[Sequence[str]],
+    *,
+    exact: Mapping[tuple[int, int], str] | None = None,
+    numbers: Sequence[int] = (),
+    currency: str = "CNY",
+    language: str = "zh",
+    timezone: str = "Asia/Shanghai",
 ) -> Upload:
-    """The products or orders of one table. Raises `BadUpload` where the columns are not known."""
+    """The products or orders of one table. Raises `BadUpload` where the columns are not known.
+
+    `exact` are figures and moments by row and column where the text does not show all of them (¥7 of 6.5), `numbers`
+    the rows' places in the file.
+    """
     reading = _Reading(currency, language, ZoneInfo(timezone))
+    table = _Table(rows, exact or {}, numbers or range(1, len(rows) + 1))
     for at, row in enumerate(rows[:HEADER_WITHIN]):
         orders, products = _named(row, ORDERS), _named(row, PRODUCTS)
         if {"number", "state"} <= set(orders.values()):
-            return _upload("orders", _orders(_body(rows, at, orders), reading), reading)
+            return _upload("orders", _orders(table.body(at, orders), reading), reading)
         if {"name", "price"} <= set(products.values()):
-            return _upload("products", _products(_body(rows, at, products), reading), reading)
+            return _upload("products", _products(table.body(at, products), reading), reading)
     raise BadUpload(
         "This table is not understood. Products need columns such as 商品名称 / name and 价格 / price, "
         "orders 订单号 / order number and 订单状态 / status."
@@ -113,18 +124,30 @@ def _named(row: Sequence[str], columns: Mapping[str, str]) -> dict[int, str]:
     return found
 
 
-def _body(rows: Sequence[Sequence[str]], header: int, columns: Mapping[int, str]) -> list[tuple[int, Row]]:
-    """The rows below the header with the numbers people see in their program."""
-    return [
-        (number, {name: _bare(row[at]) for at, name in columns.items() if at < len(row)})
-        for number, row in enumerate(rows[header + 1 :], start=header + 2)
-        if any(cell.strip() for cell in row)
-    ]
+@dataclass(frozen=True)
+class _Table:
+    rows: Sequence[Sequence[str]]
+    exact: Mapping[tuple[int, int], str]
+    numbers: Sequence[int]
+
+    def body(self, header: int, columns: Mapping[int, str]) -> list[tuple[int, Row]]:
+        """The rows below the header with the numbers people see in their program."""
+        return [
+            (self.numbers[at], {name: self._value(at, column, name) for column, name in columns.items()})
+            for at, row in enumerate(self.rows)
+            if at > header and any(cell.strip() for cell in row)
+        ]
+
+    def _value(self, at: int, column: int, name: str) -> str:
+        """What a cell says: a code as it is shown, a figure or a moment exactly."""
+        if name in FIGURES and (at, column) in self.exact:
+            return self.exact[at, column]
+        return _bare(self.rows[at][column]) if column < len(self.rows[at]) else ""
 
 
 def _bare(cell: str) -> str:
-    """Without the marks that keep a spreadsheet from reading a number as one: `'0012`, `="0012"`."""
-    return re.sub(r'^=?"(.*)"$|^\'', r"\1", cell.strip()).strip()
+    """Without the mark that keeps a spreadsheet from reading a code as a number: `'D0012`."""
+    return cell.strip().removeprefix("'").strip()
 
 
 def _products(rows: Iterable[tuple[int, Row]], reading: _Reading) -> Goods:

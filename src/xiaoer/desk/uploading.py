@@ -71,7 +71,14 @@ def _read(data: bytes, name: str, limits: Limits, currency: str, store: Store) -
     for table in rows.sheets(data, name, limits):
         try:
             uploads.append(
-                read_table(table, currency=currency, language=store.profile.locales[0], timezone=store.profile.timezone)
+                read_table(
+                    table.rows,
+                    exact={(row, column): text for row, column, text in table.exact},
+                    numbers=table.numbers,
+                    currency=currency,
+                    language=store.profile.locales[0],
+                    timezone=store.profile.timezone,
+                )
             )
         except BadUpload as error:
             problem = problem or error

@@ -14,8 +14,9 @@ import warnings
 from typing import Any, BinaryIO
 
 from xiaoer.knowledge.reading.characters import clean, decode
-from xiaoer.knowledge.reading.extract import Extract, Sheet
+from xiaoer.knowledge.reading.extract import Extract
 from xiaoer.knowledge.reading.kinds import Kind
+from xiaoer.knowledge.reading.markup import unmarked
 from xiaoer.knowledge.reading.office import word, workbook
 from xiaoer.knowledge.reading.pages import page
 from xiaoer.knowledge.reading.pdf import pdf
@@ -78,6 +79,8 @@ def extracted(kind: Kind, data: bytes, name: str, limits: Limits) -> Extract:
             extract = word(data, name)
         case Kind.SHEETS:
             extract = workbook(data, name, limits)
+        case Kind.MARKUP:
+            extract = Extract(texts=tuple(unmarked(text) for text in json.loads(data)))
         case Kind.HTML:
             is_address = name.startswith(("http://", "https://"))
             extract = page(decode(data) or "", name if is_address else None)
@@ -86,11 +89,9 @@ def extracted(kind: Kind, data: bytes, name: str, limits: Limits) -> Extract:
     return Extract(
         title=clean(extract.title) if extract.title else None,
         markdown=clean(extract.markdown),
-        sheets=tuple(
-            Sheet(clean(sheet.name), tuple(tuple(clean(cell) for cell in row) for row in sheet.rows))
-            for sheet in extract.sheets
-        ),
+        sheets=tuple(sheet.clean(clean) for sheet in extract.sheets),
         pairs=tuple((clean(question), clean(answer)) for question, answer in extract.pairs),
+        texts=tuple(clean(text) for text in extract.texts),
         notes=extract.notes,
     )
 

@@ -21,6 +21,8 @@ class Kind(StrEnum):
     WORD = "docx"
     SHEETS = "xlsx"
     ARCHIVE = "zip"
+    MARKUP = "markup"
+    """No file, but texts out of one, as a list in JSON."""
 
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

@@ -1,21 +1,16 @@
 """A web page read as a document: what every page of the site repeats is dropped, what is said stays."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from lxml import etree, html
+from lxml import html
 
 from xiaoer.knowledge.reading.extract import Extract
-from xiaoer.knowledge.reading.markup import inline_text, markdown
+from xiaoer.knowledge.reading.markup import inline_text, markdown, remove, remove_unseen, tree
 from xiaoer.knowledge.reading.problems import words_of
 from xiaoer.patterns import lazy
 
-_NEVER = words_of(
-    "script style noscript template iframe object embed applet svg math canvas audio video picture img map "
-    "link meta input button select textarea datalist progress frame frameset"
-)
 _FURNITURE = ["nav", "footer", "aside", "form", "dialog"]
 _FURNITURE_ROLES = frozenset(
     ["navigation", "banner", "contentinfo", "complementary", "search", "dialog", "alertdialog", "menu", "menubar"]
@@ -25,7 +20,6 @@ _FURNITURE_CLASSES = words_of(
     "share pagination pager skip-link sr-only visually-hidden related-products recommendations site-header "
     "site-footer"
 )
-_HIDDEN_STYLE = lazy(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _TITLE_TAIL = lazy(r"\s+[|–—_·-]\s+[^|–—_·-]{1,40}$")
 _MAIN_SHARE = 0.3
 
@@ -35,44 +29,18 @@ def page(text: str, base: str | None = None) -> Extract:
 
     The language that a page declares is not believed: shop templates say "en" over Chinese text.
     """
-    root = _tree(text)
+    root = tree(text)
     if root is None:
         return Extract()
     pairs = tuple(_questions(root))
     page_title = next((inline_text(title) for title in root.iter("title")), "")
-    _remove_unseen(root)
+    remove_unseen(root)
     main = _main(root)
     _remove_furniture(main)
     heading = next((inline_text(h1) for h1 in main.iter("h1") if inline_text(h1)), "")
     title = heading or _TITLE_TAIL.sub("", page_title) or None
-    return Extract(title=title, markdown=markdown(main, base), pairs=pairs)
-
-
-def _tree(text: str) -> html.HtmlElement | None:
-    parser = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, no_network=True, huge_tree=True)
-    try:
-        return html.document_fromstring(text.encode("utf-8"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
-
-
-def _remove_unseen(root: html.HtmlElement) -> None:
-    for element in list(root.iter(*_NEVER)):
-        _remove(element)
-    for element in list(root.xpath("//*[@hidden or @aria-hidden='true' or @style]")):
-        if element.tag in ("html", "body"):
-            continue
-        if (
-            "style" not in element.attrib
-            or _HIDDEN_STYLE.search(element.get("style") or "")
-            or "hidden" in element.attrib
-        ):
-            _remove(element)
-
-
-def _remove(element: html.HtmlElement) -> None:
-    if element.getparent() is not None:
-        element.drop_tree()
+    problems: list[str] = []
+    return Extract(title=title, markdown=markdown(main, base, problems), pairs=pairs, notes=tuple(problems))
 
 
 def _main(root: html.HtmlElement) -> html.HtmlElement:
@@ -84,7 +52,7 @@ def _main(root: html.HtmlElement) -> html.HtmlElement:
         if only_one and len(inline_text(candidate)) >= everything * _MAIN_SHARE:
             return candidate
     for header in list(body.iterchildren("header")):
-        _remove(header)
+        remove(header)
     return body
 
 
@@ -92,7 +60,7 @@ def _remove_furniture(main: html.HtmlElement) -> None:
     whole = len(inline_text(main))
     for element in list(main.iterdescendants()):
         if isinstance(element.tag, str) and _is_furniture(element) and len(inline_text(element)) < whole * 0.7:
-            _remove(element)
+            remove(element)
 
 
 def _is_furniture(element: html.HtmlElement) -> bool:
@@ -125,9 +93,9 @@ def _faq(data: Any, depth: int) -> Iterator[tuple[str, str]]:
         if isinstance(answer, list):
             answer = next(iter(answer), None)
         if isinstance(answer, dict) and isinstance(data.get("name"), str) and isinstance(answer.get("text"), str):
-            tree = _tree(f"<body>{answer['text']}</body>")
-            if tree is not None:
-                _remove_unseen(tree)
-                yield data["name"].strip(), markdown(tree, None)
+            root = tree(f"<body>{answer['text']}</body>")
+            if root is not None:
+                remove_unseen(root)
+                yield data["name"].strip(), markdown(root, None)
         for key in ("@graph", "mainEntity"):
             yield from _faq(data.get(key), depth + 1)

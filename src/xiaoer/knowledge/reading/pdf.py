@@ -3,7 +3,9 @@
 import io
 import re
 import statistics
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby, islice
 from typing import Any
@@ -14,8 +16,10 @@ from pdfminer.pdfpage import PDFPage
 from pdfminer.pdfparser import PDFParser
 from pdfplumber.page import Page
 
+from xiaoer.knowledge.reading import cells
+from xiaoer.knowledge.reading.cells import Span
 from xiaoer.knowledge.reading.extract import Extract
-from xiaoer.knowledge.reading.markup import pipe_table
+from xiaoer.knowledge.reading.markup import table_blocks, unmarked
 from xiaoer.knowledge.reading.problems import Limits, Unreadable
 from xiaoer.patterns import lazy
 
@@ -71,17 +75,18 @@ def pdf(data: bytes, name: str, limits: Limits) -> Extract:
     if count > limits.pages:
         raise Unreadable(name, f"has more than {limits.pages} pages", "Split it into smaller files")
     with pdfplumber.open(io.BytesIO(data)) as opened:
-        pages = [_lines(page) for page in opened.pages]
+        problems: list[str] = []
+        pages = [_lines(page, problems) for page in opened.pages]
     lines = _without_furniture(pages)
     if not any(line.text.strip() for line in lines):
         raise Unreadable(
             name, "has no text in it: it seems to be scanned pictures", "Run text recognition (OCR) on it first"
         )
     title, markdown = _markdown(lines)
-    return Extract(title=title, markdown=markdown)
+    return Extract(title=title, markdown=markdown, notes=tuple(problems))
 
 
-def _lines(page: Page) -> list[Line]:
+def _lines(page: Page, problems: list[str]) -> list[Line]:
     tables = [table for table in page.find_tables() if _is_table(table)]
     boxes = [table.bbox for table in tables]
     rest = page.filter(lambda part: not _inside(part, boxes)) if boxes else page
@@ -92,9 +97,12 @@ def _lines(page: Page) -> list[Line]:
         right = max((line["x1"] for line in found), default=0) if len(columns) > 1 else 0
         lines += [_line(line, float(page.height), right) for line in found]
     for table in tables:
-        rows = [[(cell or "").replace("\n", "") for cell in row] for row in table.extract()]
+        made = cells.of_texts(
+            [[_one_line(cell or "") for cell in row] for row in table.extract()], unmarked, _spans(table)
+        )
+        problems += [f"page {page.page_number}: {problem}" for problem in made.problems]
         x0, top, x1, bottom = table.bbox
-        line = Line(pipe_table(rows), 0, x0, x1, top, bottom, table=True)
+        line = Line("\n\n".join(table_blocks(made)), 0, x0, x1, top, bottom, table=True)
         place = next((at for at, other in enumerate(lines) if other.top > top and not other.table), len(lines))
         lines.insert(place, line)
     page.close()
@@ -105,6 +113,27 @@ def _is_table(table: Any) -> bool:
     rows = table.extract()
     filled = [cell for row in rows for cell in row if cell and cell.strip()]
     return len(rows) > 1 and max(len(row) for row in rows) > 1 and len(filled) > len(rows)
+
+
+def _spans(table: Any) -> Iterator[Span]:
+    """The cells that reach over several rows or columns, told by where they end."""
+    lefts = sorted({cell[0] for cell in table.cells})
+    tops = [min(cell[1] for cell in row.cells if cell) for row in table.rows]
+    for at, row in enumerate(table.rows):
+        for column, cell in enumerate(row.cells):
+            if cell is not None:
+                right = max(column, bisect_left(lefts, cell[2] - 1) - 1)
+                bottom = max(at, bisect_left(tops, cell[3] - 1) - 1)
+                if right > column or bottom > at:
+                    yield Span(at, column, bottom, right)
+
+
+def _one_line(text: str) -> str:
+    """The text of a cell, whose lines are those that fit into it."""
+    whole = ""
+    for line in text.split("\n"):
+        whole = _joined(whole, line.strip()) if whole else line.strip()
+    return whole
 
 
 def _inside(part: dict[str, Any], boxes: list[tuple[float, float, float, float]]) -> bool:

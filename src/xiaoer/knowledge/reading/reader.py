@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xiaoer.errors import Invalid, XiaoerError
 from xiaoer.knowledge.documents import Document, Kind, Origin
-from xiaoer.knowledge.reading import archives, kinds, moments, records, tables, text, values
+from xiaoer.knowledge.reading import archives, cells, kinds, moments, records, rows, tables, text, values
 from xiaoer.knowledge.reading.characters import decode
 from xiaoer.knowledge.reading.extract import Extract
 from xiaoer.knowledge.reading.mapping import parse
@@ -139,10 +139,14 @@ class Reader:
         if kind is kinds.Kind.HTML:
             self._extracted(self._sandbox.extract(kind, content.encode(), name), into)
         elif kind is kinds.Kind.JSON:
-            records.from_json(content, into, self._fields, self._limits)
+            data = records.parsed(content, name)
+            texts = [each.strip() for each in values.texts(data)]
+            into.notes += cells.problems(cells.findings(texts))
+            shown_as = self._sandbox.plain(cells.tagged(texts), name)
+            records.from_json(values.plain(data, shown_as), into, self._fields, self._limits)
         elif kind is kinds.Kind.TABLE or (kind is kinds.Kind.TEXT and tables.looks_like_table(content)):
-            rows = tables.parsed(content, name, self._limits)
-            tables.documents(rows, kinds.stem(name), "", into, self._fields)
+            sheet = rows.csv_sheet(content, name, self._limits, self._sandbox, into.notes)
+            tables.documents(sheet, kinds.stem(name), "", into, self._fields)
         elif kind is kinds.Kind.MARKDOWN:
             _article(_tidied(text.front_matter(content, name)), into)
         else:
@@ -153,7 +157,7 @@ class Reader:
         into.notes += extract.notes
         for sheet in extract.sheets:
             part = sheet.name if len(extract.sheets) > 1 else ""
-            tables.documents(sheet.rows, kinds.stem(into.name), part, into, self._fields)
+            tables.documents(sheet, kinds.stem(into.name), part, into, self._fields)
         into.documents += [_question(question, answer, into) for question, answer in extract.pairs if question]
         if extract.markdown.strip() and not extract.sheets:
             _article(text.FrontMatter({"title": extract.title or ""}, text.promoted(extract.markdown)), into)

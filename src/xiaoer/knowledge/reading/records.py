@@ -51,9 +51,8 @@ class Import:
 Record = tuple[str, Mapping[str, Any]]
 
 
-def from_json(text: str, into: Import, fields: Fields | None, limits: Limits) -> None:
-    """Documents of a JSON or JSONL file. Raises Unreadable where it is neither, or holds no records we know."""
-    data = _parsed(text, into.name)
+def from_json(data: Any, into: Import, fields: Fields | None, limits: Limits) -> None:
+    """Documents of what a JSON or JSONL file holds. Raises Unreadable where it holds no records we know."""
     if fields:
         records = list(_at_path(data, fields.records))
         if not records:
@@ -185,7 +184,8 @@ def address(written: str) -> str | None:
     return written if written.startswith(("http://", "https://")) else None
 
 
-def _parsed(text: str, name: str) -> Any:
+def parsed(text: str, name: str) -> Any:
+    """What a JSON file holds, or the list of what the lines of a JSONL file hold. Raises Unreadable for neither."""
     try:
         return json.loads(text)
     except RecursionError as error:

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Collection
 from types import TracebackType
 from typing import Any, Self
 
@@ -63,6 +64,13 @@ class Sandbox:
             raise Unreadable(name, answer["reason"], answer["remedy"])
         return _extract(answer["extract"])
 
+    def plain(self, texts: Collection[str], name: str) -> dict[str, str]:
+        """What texts with HTML in them show, each by itself: cells of a table, fields of records. Raises Unreadable."""
+        given = list(texts)
+        if not given:
+            return {}
+        return dict(zip(given, self.extract(Kind.MARKUP, json.dumps(given).encode(), name).texts, strict=True))
+
     def close(self) -> None:
         """End the process, if there is one."""
         process, self._process = self._process, None
@@ -106,7 +114,8 @@ def _extract(fields: dict[str, Any]) -> Extract:
     return Extract(
         title=fields["title"],
         markdown=fields["markdown"],
-        sheets=tuple(Sheet(sheet["name"], tuple(tuple(row) for row in sheet["rows"])) for sheet in fields["sheets"]),
+        sheets=tuple(Sheet.from_json(sheet) for sheet in fields["sheets"]),
         pairs=tuple((question, answer) for question, answer in fields["pairs"]),
+        texts=tuple(fields["texts"]),
         notes=tuple(fields["notes"]),
     )

@@ -7,18 +7,18 @@ from collections import Counter
 from collections.abc import Sequence
 
 from xiaoer.knowledge.documents import Document
-from xiaoer.knowledge.reading import names
+from xiaoer.knowledge.reading import names, values
+from xiaoer.knowledge.reading.extract import Sheet
 from xiaoer.knowledge.reading.mapping import Fields, guess
 from xiaoer.knowledge.reading.problems import Limits, Unreadable
 from xiaoer.knowledge.reading.records import Import, make, private_columns
-from xiaoer.patterns import lazy
 
 Rows = Sequence[Sequence[str]]
 _DELIMITERS = ",\t;|，"
 _LARGEST_CELL = 1_000_000
 _HEADER_WITHIN = 10
 _SAMPLE_LINES = 30
-_PIPE = lazy(r"[\n|]")
+_EMPTY_ROWS = 10
 
 
 def parsed(text: str, name: str, limits: Limits) -> list[list[str]]:
@@ -27,11 +27,12 @@ def parsed(text: str, name: str, limits: Limits) -> list[list[str]]:
     text = re.sub(r"\Asep=(.)\n", "", text)
     reader = csv.reader(io.StringIO(text), delimiter=delimiter(text), skipinitialspace=True)
     rows: list[list[str]] = []
+    count = 0
     try:
         for row in reader:
-            if any(cell.strip() for cell in row):
-                rows.append([cell.strip() for cell in row])
-            if len(rows) > limits.rows:
+            rows.append(row)
+            count += any(cell.strip() for cell in row)
+            if count > limits.rows or len(rows) > _EMPTY_ROWS * limits.rows:
                 raise Unreadable(name, f"has more than {limits.rows} rows", "Split it into smaller files")
     except csv.Error as error:
         raise Unreadable(name, f"breaks off as a table in line {reader.line_num}", "Export it again as CSV") from error
@@ -64,14 +65,16 @@ def looks_like_table(text: str) -> bool:
     return any(guess([cell.strip() for cell in first.split(mark)]) for mark in _DELIMITERS if mark in first)
 
 
-def documents(rows: Rows, title: str, part: str, into: Import, fields: Fields | None) -> None:
+def documents(sheet: Sheet, title: str, part: str, into: Import, fields: Fields | None) -> None:
     """Add the documents of one table. `part` names the sheet in keys and notes, empty for a file of one table."""
-    at = _header_row(rows, fields)
-    if at is None:
+    rows = sheet.rows
+    at = _header_row(sheet, fields)
+    if at >= len(rows):
         return
     header = _unique(rows[at])
     body = rows[at + 1 :]
     records = [("", {name: cell for name, cell in zip(header, row, strict=False) if cell}) for row in body]
+    _date(records, header, sheet, at + 1, fields)
     if fields:
         make(records, into, fields)
         return
@@ -89,16 +92,27 @@ def _roles(header: Sequence[str]) -> set[str]:
     return {name for name in header if names.role(name)}
 
 
-def _header_row(rows: Rows, fields: Fields | None) -> int | None:
-    """The row with the names of the columns: the first of the top rows with names we know, else the first wide one."""
+def _header_row(sheet: Sheet, fields: Fields | None) -> int:
+    """The row with the names of the columns: the first of the top rows with names we know, else the table's head."""
+    rows = sheet.rows
     top = range(min(len(rows), _HEADER_WITHIN))
     if fields:
         wanted = {fields.title, fields.question, fields.answer, *(section.path for section in fields.text)} - {""}
-        return next((at for at in top if wanted & set(rows[at])), 0 if rows else None)
-    known = next((at for at in top if guess(list(rows[at]))), None)
-    if known is not None:
-        return known
-    return next((at for at in top if sum(bool(cell) for cell in rows[at]) > 1), None)
+        return next((at for at in top if wanted & set(rows[at])), 0)
+    return next((at for at in top if guess(list(rows[at]))), sheet.head)
+
+
+def _date(
+    records: list[tuple[str, dict[str, str]]], header: Sequence[str], sheet: Sheet, first: int, fields: Fields | None
+) -> None:
+    """Put the exact moments where a record says from when and until when it holds: 11/12 is no date to count with."""
+    mapped = (fields.valid_from, fields.valid_to) if fields else ()
+    dated = {
+        at: name for at, name in enumerate(header) if name in mapped or names.role(name) in ("valid_from", "valid_to")
+    }
+    for row, column, text in sheet.exact if dated else ():
+        if row >= first and column in dated:
+            records[row - first][1][dated[column]] = text
 
 
 def _unique(header: Sequence[str]) -> list[str]:
@@ -140,4 +154,4 @@ def _whole(rows: Rows, at: int, title: str, part: str, into: Import) -> None:
 
 
 def _cell(row: Sequence[str], column: int) -> str:
-    return _PIPE.sub(lambda mark: "\\|" if mark[0] == "|" else " ", row[column]).strip() if column < len(row) else ""
+    return values.line(row[column]).replace("|", "\\|") if column < len(row) else ""

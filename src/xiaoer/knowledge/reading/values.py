@@ -1,9 +1,11 @@
 """Values of records written out: as one line, as many, or as Markdown that reads well when quoted."""
 
 import re
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from xiaoer.knowledge.blocks import width
+from xiaoer.knowledge.reading import cells
 from xiaoer.knowledge.reading.characters import clean
 from xiaoer.patterns import lazy
 
@@ -14,6 +16,7 @@ _LABEL = lazy(r"(?<=[。；;])\s*(?=[^。；;：:，,\n]{2,16}[：:]\n)")
 _SHORT = 60
 _FEWEST_NUMBERED = 2
 _DEEPEST = 12
+_DEEPEST_RECORD = 100
 
 
 def at(record: Any, path: str, record_key: str = "") -> Any:
@@ -32,13 +35,36 @@ def at(record: Any, path: str, record_key: str = "") -> Any:
     return None
 
 
+def texts(value: Any) -> Iterator[str]:
+    """All texts of a record, however deep."""
+    left = [value]
+    while left:
+        part = left.pop()
+        if isinstance(part, dict | list):
+            left += part.values() if isinstance(part, dict) else part
+        elif isinstance(part, str):
+            yield part
+
+
+def plain(value: Any, shown: Mapping[str, str], depth: int = 0) -> Any:
+    """A record with what its texts show: without HTML, and empty where a spreadsheet left no value."""
+    if isinstance(value, str):
+        text = cells.unescaped(value.strip())
+        return "" if cells.missing_of(text) else shown.get(text, text)
+    if depth > _DEEPEST_RECORD:
+        return None  # nobody reads that deep
+    if isinstance(value, dict):
+        return {name: plain(part, shown, depth + 1) for name, part in value.items()}
+    return [plain(part, shown, depth + 1) for part in value] if isinstance(value, list) else value
+
+
 def line(value: Any) -> str:
     """A value as one line of text; what has no plain text (a nested object) is empty."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
         return f"{value:.15g}" if isinstance(value, float) else str(value)
-    return " ".join(clean(value).split()) if isinstance(value, str) else ""
+    return cells.one_line(clean(value)) if isinstance(value, str) else ""
 
 
 def lines(value: Any) -> list[str]:

@@ -10,6 +10,8 @@ from xiaoer.patterns import lazy, lazy_table
 from xiaoer.web.console.render import WORDS, Words
 
 PREFIX = "told_"
+PARTS = ("why", "place")
+"""Places in a sentence that can hold something told as well."""
 PLACE = lazy(r"\\\{(\w+)\\\}")
 
 
@@ -39,6 +41,6 @@ def _told(t: Words, text: str) -> str:
     for name, pattern in _PATTERNS.items():
         if found := pattern.fullmatch(text):
             values = found.groupdict()
-            return t(name, **values | ({"why": _told(t, values["why"])} if "why" in values else {}))
+            return t(name, **{key: _told(t, said) if key in PARTS else said for key, said in values.items()})
     first, parted, rest = text.partition("; ")
     return f"{_told(t, first)}{'；' if t.language == 'zh' else '; '}{_told(t, rest)}" if parted else text
