@@ -12,11 +12,13 @@ from xiaoer.web.console.render import WORDS, Words
 PREFIX = "told_"
 PARTS = ("why", "place")
 """Places in a sentence that can hold something told as well."""
+NUMBER = r"[\d.,]+"
 PLACE = lazy(r"\\\{(\w+)\\\}")
 
 
 def _source(text: str) -> str:
-    return PLACE.sub(r"(?P<\1>.+?)", re.escape(text))
+    """The pattern of a sentence; what stands in a place named n is a number."""
+    return PLACE.sub(lambda found: f"(?P<{found[1]}>{NUMBER if found[1] == 'n' else '.+?'})", re.escape(text))
 
 
 def _patterns() -> dict[str, re.Pattern[str]]:
