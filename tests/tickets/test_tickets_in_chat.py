@@ -19,7 +19,10 @@ from xiaoer.tickets.tables import Ticket
 async def close_the_shop(desk: Desk) -> None:
     """Opening hours in which this moment is not."""
     local = now().astimezone(zone_of("Asia/Shanghai"))
-    hours = f"{local + timedelta(hours=2):%H:%M}-{local + timedelta(hours=4):%H:%M}"
+    await set_hours(desk, f"{local + timedelta(hours=2):%H:%M}-{local + timedelta(hours=4):%H:%M}")
+
+
+async def set_hours(desk: Desk, hours: str) -> None:
     async with desk.database.sessions.begin() as session:
         store = await stores.by_slug(session, "shop")
         store.settings = stores.checked({**store.settings, "hours": hours})
@@ -105,7 +108,8 @@ async def test_staff_who_answer_by_the_api_are_there_as_well(customer: Customer,
     assert "请稍候" in (await other.ask("转人工"))["text"]
 
 
-async def test_a_customer_asks_how_their_ticket_stands(customer: Customer) -> None:
+async def test_a_customer_asks_how_their_ticket_stands(customer: Customer, desk: Desk) -> None:
+    await set_hours(desk, "00:00-24:00")
     assert "还没有工单" in (await customer.ask("我的工单到哪了"))["text"]
     await customer.ask("我买的手机用不了")
     answer = await customer.ask("我的工单到哪了？")
@@ -137,7 +141,25 @@ async def test_a_claimed_customer_number_opens_no_tickets_of_another_chat(
     assert "手机用不了" not in (await pretender.ask("我的工单到哪了"))["text"]
 
 
+async def test_where_no_hours_are_set_nothing_is_promised_to_the_minute(
+    customer: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    told = await customer.ask("我买的手机用不了")
+    status = await customer.ask("我的工单到哪了")
+    page = (await client.get(told["ticket_url"])).text
+    assert "T-1001，我们会尽快回复您" in told["text"]
+    assert "工单 T-1001（我买的手机用不了）：已登记，等待处理" in status["text"]
+    for text in (told["text"], status["text"]):
+        assert not re.search(r"\d+ 日|\d\d:\d\d", text)
+    assert "前回复您" not in page
+    [ticket] = await all_tickets(desk)
+    assert ticket.due_at is not None  # staff are reminded all the same
+    await set_hours(desk, "00:00-24:00")
+    assert "前回复您" in (await client.get(told["ticket_url"])).text
+
+
 async def test_a_ticket_can_be_asked_for_and_the_language_is_the_customers(customer: Customer, desk: Desk) -> None:
+    await set_hours(desk, "00:00-24:00")
     ended = await customer.ask("Please open a support ticket for me, the strap came off")
     assert "T-1001" in ended["text"]
     assert re.search(r"\d+ \w{3}, \d\d:\d\d \(UTC\+08:00\)", ended["text"])

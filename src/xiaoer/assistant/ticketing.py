@@ -192,8 +192,9 @@ class Ticketing:
             idempotency_key=f"message:{key}" if key else None,
         )
         ticket, _ = await tickets.create(session, conversation.store_id, new, ASSISTANT)
-        due = promises.when(ticket.due_at or ticket.created_at, language, profile.timezone)
-        return self._told(phrase("ticket_created", language, number=ticket.shown, when=due), ticket)
+        due = promises.by_when(profile, ticket.due_at, language)
+        text = "ticket_created" if due else "ticket_created_soon"
+        return self._told(phrase(text, language, number=ticket.shown, when=due), ticket)
 
     def _told(self, text: str, ticket: Ticket) -> Made:
         return Made(ticket.shown, text, self._links.of(ticket.id) or self._links.path(ticket.id))
@@ -228,10 +229,8 @@ async def _address(session: Any, conversation: Conversation) -> str | None:
 def _line(ticket: Ticket, profile: Profile, language: str) -> str:
     state = promises.say(ticket.state, language)
     values = {"number": ticket.shown, "subject": ticket.subject[:40], "state": state}
-    if ticket.due_at is None or listing.is_late(ticket):
-        return promises.say("line", language, **values)
-    due = promises.when(ticket.due_at, language, profile.timezone)
-    return promises.say("line_due", language, **values, when=due)
+    due = "" if listing.is_late(ticket) else promises.by_when(profile, ticket.due_at, language)
+    return promises.say("line_due" if due else "line", language, **values, when=due)
 
 
 async def _profile(session: Any, conversation: Conversation) -> Profile:

@@ -124,7 +124,7 @@ async def told_to_customer(session: AsyncSession, ticket: Ticket, event: TicketE
         text = promises.say("solved_notice", language, number=number)
     else:
         state = promises.say(ticket.state, language)
-        due = promises.when(ticket.due_at, language, profile.timezone) if ticket.due_at else ""
+        due = promises.by_when(profile, ticket.due_at, language)
         values = {"number": number, "subject": ticket.subject, "state": state, "when": due}
         text = promises.say("line_due" if due else "line", language, **values)
     parts = [text, promises.say("link", language, link=link) if link else "", profile.name_in(language)]

@@ -69,6 +69,16 @@ def when(at: datetime, language: str, timezone: str, *, clock: bool = True) -> s
     return f"{local.day}/{local.month}/{local.year}" + (f" {time} ({_offset(local)})" if clock else "")
 
 
+def by_when(profile: Profile, at: datetime | None, language: str) -> str:
+    """`at` as a customer may be promised it; empty where there is nothing to promise.
+
+    A shop that has set no hours has nobody who is sure to be there at any minute.
+    """
+    if at is None or calendar_of(profile).begins is None:
+        return ""
+    return when(at, language, profile.timezone)
+
+
 def _offset(local: datetime) -> str:
     written = local.strftime("%z")
     return f"UTC{written[:3]}:{written[3:5]}"

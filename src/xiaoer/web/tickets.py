@@ -187,9 +187,16 @@ def _page(status: int, token: str, *, language: str, **values: Any) -> HTMLRespo
     def t(key: str, **given: object) -> str:
         return promises.say(key, language, **given)
 
-    zone = values["profile"].timezone if values["profile"] else "UTC"
+    profile, whole = values["profile"], values["whole"]
+    zone = profile.timezone if profile else "UTC"
+    promised = promises.by_when(profile, whole.ticket.due_at, language) if whole else ""
     page = templates.get_template("ticket.html").render(
-        t=t, language=language, token=token, when=lambda at: promises.when(at, language, zone), **values
+        t=t,
+        language=language,
+        token=token,
+        when=lambda at: promises.when(at, language, zone),
+        promised=promised,
+        **values,
     )
     return HTMLResponse(page, status, HEADERS)
 
