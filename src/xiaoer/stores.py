@@ -20,6 +20,10 @@ from xiaoer.errors import Invalid, NotFound
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Priority = Literal["urgent", "high", "normal", "low"]
+DangerKind = Literal[
+    "self_harm", "swallowed", "gas", "fire", "smoke", "shock", "battery", "allergy", "poisoning", "burn", "injury"
+]
+"""What a customer may be in danger of."""
 KeyKind = Literal["publishable", "secret"]
 PREFIXES: dict[KeyKind, str] = {"publishable": "pk_", "secret": "sk_"}
 
@@ -161,7 +165,11 @@ class Profile(BaseModel):
     )
     handoff_words: list[str] = Field(default_factory=list, description="Words at which a person takes over at once.")
     handoff_words_off: list[str] = Field(
-        default_factory=list, description="Built-in sensitive words that bring nobody in this shop."
+        default_factory=list, description="Built-in words of law, press or danger that bring nobody in this shop."
+    )
+    safety: dict[DangerKind, dict[str, str]] = Field(
+        default_factory=dict,
+        description="What a customer in danger is told at once, by kind and language, in place of the built-in text.",
     )
     handoff_repeats: int = Field(
         0,

@@ -27,7 +27,7 @@ def strings(value):
             yield from strings(one)
 
 
-TABLES = [f"{name}.toml" for name in ("intent", "followup", "topic", "injection", "variants")]
+TABLES = [f"{name}.toml" for name in ("intent", "followup", "topic", "injection", "variants", "danger")]
 PATTERNS = [
     (name, text)
     for name in TABLES

@@ -203,7 +203,19 @@ async def test_a_built_in_sensitive_word_can_be_everyday_talk_in_a_shop(
     again = await Customer.arrive(client, await publishable_key(desk))
     assert "reason" not in await again.ask(question)
     assert (await again.ask("我要报警，找律师"))["reason"] == "sensitive"
-    assert (await owner.post("/console/settings", handoff_words_off="你好")).status_code == 422
+
+
+async def test_what_a_customer_in_danger_is_told_is_the_shops_own_text_where_it_has_one(
+    client: httpx.AsyncClient, desk: Desk, owner: Colleague
+) -> None:
+    shown = await as_shown(owner, "safety")
+    assert shown["safety_gas_zh"] == ""
+    await change(owner, "safety", safety_gas_zh="请马上离开，\n再打抢修电话 400-1。", safety_fire_en="x")
+    assert (await profile_of(desk)).safety == {"gas": {"zh": "请马上离开， 再打抢修电话 400-1。"}, "fire": {"en": "x"}}
+    customer = await Customer.arrive(client, await publishable_key(desk))
+    assert (await customer.ask("厨房一股煤气味"))["text"].startswith("请马上离开， 再打抢修电话 400-1。")
+    await change(owner, "safety", safety_gas_zh="", safety_fire_en="")
+    assert (await profile_of(desk)).safety == {}
 
 
 async def test_shipping_fees_are_a_setting_of_the_shop_by_place(client: httpx.AsyncClient, desk: Desk) -> None:

@@ -110,6 +110,8 @@ class Turn:
     """The key under which others may be given this turn's answer; None where it is for this customer alone."""
     flight: Flight[Cached] | None = None
     """Held while others who asked the same wait for this turn's answer."""
+    caution: str = ""
+    """What to do, should a danger that the customer only supposes come true: told before the answer."""
     left_open: int = 0
     """How many of the message's questions nothing backs an answer to."""
 

@@ -14,6 +14,7 @@ from xiaoer import stores
 from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.assistant.understanding.intent import folded
 from xiaoer.conversations import inbox, thread
+from xiaoer.conversations.handoff import DANGER
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer
 from xiaoer.customers import Customer
@@ -42,6 +43,7 @@ _PATTERN = lazy_table(
 )
 _NUMBER = lazy(r"(?<![\w-])T-?(\d{4,9})(?![\w-])", re.IGNORECASE)
 _SERIOUS: dict[str, tuple[Kind, Priority]] = {
+    DANGER: ("danger", "urgent"),
     "sensitive": ("complaint", "urgent"),
     "angry": ("complaint", "high"),
     "fault": ("tool_failure", "high"),
@@ -117,9 +119,13 @@ class Ticketing:
         if kind is None or "ticket" in answer.evidence:
             return answer, ""
         conversation = await thread.by_id(session, question.conversation_id, store_id=question.store_id)
-        made = await self._make(
-            session, conversation, profile, kind, question.text, answer.language, priority=priority, key=question.id
-        )
+        if answer.reason == DANGER:
+            danger = answer.evidence["danger"]["kind"]
+            made = await self.for_danger(session, conversation, profile, question, answer.language, danger)
+        else:
+            made = await self._make(
+                session, conversation, profile, kind, question.text, answer.language, priority=priority, key=question.id
+            )
         added = ("\n" if answer.text else "") + made.text
         evidence = {**answer.evidence, "ticket": made.as_json()}
         return replace(answer, text=answer.text + added, evidence=evidence), added
@@ -129,6 +135,24 @@ class Ticketing:
         said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
         whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
         return await self._make(session, conversation, profile, "handover", whole, language)
+
+    async def for_danger(
+        self, session: Any, conversation: Conversation, profile: Profile, said: Message, language: str, danger: str
+    ) -> Made:
+        """The ticket of somebody in danger, most pressing from now on; all staff are alarmed, each time anew."""
+        kind, priority = _SERIOUS[DANGER]
+        running = await listing.running(session, conversation.id)
+        if running is not None:
+            ticket = await tickets.by_id(session, running.id, lock=True)
+            await tickets.alarm(session, ticket, said.text, {"danger": danger})
+            return self._told(promises.say("already", language, number=ticket.shown), ticket)
+        made = await self._make(
+            session, conversation, profile, kind, said.text, language, priority=priority, key=said.id
+        )
+        running = await listing.running(session, conversation.id)
+        assert running is not None, "it has just been made"
+        await tickets.alarm(session, await tickets.by_id(session, running.id, lock=True), "", {"danger": danger})
+        return made
 
     async def for_change(self, session: Any, conversation: Conversation, profile: Profile, change: Proposal) -> Made:
         """The ticket of a change that the customer confirmed and the shop's system did not make."""

@@ -26,6 +26,7 @@ from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.looking import watched
 from xiaoer.assistant.retrieval.words import unexplained
 from xiaoer.assistant.router import decide_for
+from xiaoer.assistant.safety import Safety, told_first
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
@@ -68,11 +69,13 @@ class Assistant:
         ticketing: Ticketing | None = None,
         tools: ToolTurns | None = None,
         cache: AnswerCache | None = None,
+        safety: Safety | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
         self._tools = tools
         self._cache = cache
+        self._safety = safety
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
@@ -91,19 +94,21 @@ class Assistant:
     async def prepare(self) -> None:
         """Learn beforehand, and read word lists, for which the first customers would have to wait."""
         await asyncio.to_thread(unexplained, "?", "?")
-        if self._wishes is not None:
-            await self._wishes.learn()
+        for learner in (self._safety, self._wishes):
+            if learner is not None:
+                await learner.learn()
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""
         turn = begun(asked)
         with turn.awaited():
-            async with aclosing(self._answered(turn)) as events:
+            async with aclosing(self._answered(turn)) as answered, aclosing(told_first(turn, answered)) as events:
                 async for event in events:
                     yield event
 
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
-        before = (meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
+        first = (self._safety.step,) if self._safety is not None else ()
+        before = (*first, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
         for step in (*before, self._fixed, self._person, self._curated, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
@@ -303,9 +308,9 @@ class Assistant:
         )
         asked = turn.asked
         like = alike(asked.text, near, LOOKS_ALIKE)
-        text = unsold or phrase("refuse", turn.language)
+        text = unsold or ("" if turn.caution else phrase("refuse", turn.language))
         if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
-            text = sentences.split(text)[0]
+            text = "".join(sentences.split(text)[:1])
         elif like:
             text = joined(turn.language, text, phrase("did_you_mean", turn.language))
         wished = await self._wishes.offer(asked.store_id, asked.text, turn.language) if self._wishes else ()

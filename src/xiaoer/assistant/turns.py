@@ -18,6 +18,7 @@ import structlog
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant import meanwhile
+from xiaoer.assistant.alarm import call
 from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, owner, topic
@@ -225,6 +226,8 @@ class Turns:
         if changed is not None:
             told.append(owner(changed))
         await announce(self._broadcast, question.store_id, question.conversation_id, *told)
+        if answer.reason == handoff.DANGER:
+            await call(self._broadcast, question.store_id, question.conversation_id)
 
     async def _handed(self, session: Any, asked: Asked, answer: Answer, stored: Message) -> Conversation | None:
         """Have a person come, or none any more, as the answer says; returns the conversation where that changed it."""

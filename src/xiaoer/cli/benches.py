@@ -14,12 +14,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from xiaoer import stores, telemetry
-from xiaoer.bench import answers, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
+from xiaoer.bench import answers, danger, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk, make_embedder, open_desk
 from xiaoer.exam import questions, splits
+from xiaoer.knowledge.embedding import Embedder
 from xiaoer.llm import store
 from xiaoer.settings import Settings
 from xiaoer.web.client import served
@@ -83,6 +84,21 @@ def bench_injections(folder: Folder, *, model: ModelName = None, as_json: JSONFl
 def bench_intents(folder: Folder, *, as_json: JSONFlag = False) -> None:
     """In-scope accuracy and out-of-scope recall of the small classifier (NAME_train.jsonl, NAME_test|val.jsonl)."""
     show("Intents, % [95 % interval]", asyncio.run(_intents(folder)), as_json=as_json)
+
+
+@app.command("danger")
+def bench_danger(
+    files: Annotated[
+        list[Path], typer.Argument(exists=True, dir_okay=False, help="Rows of {text, language, kind, split}.")
+    ],
+    *,
+    fit: Annotated[bool, typer.Option("--fit", help="Learn anew from the examples of the package before.")] = False,
+    missed: Annotated[bool, typer.Option("--missed", help="Tell which train rows were judged wrongly.")] = False,
+    as_json: JSONFlag = False,
+) -> None:
+    """How many dangers are noticed and how often harmless questions alarm, by split and language."""
+    figures = asyncio.run(_danger(files, fit=fit, missed=missed))
+    show("Danger, count and % [95 % interval]", figures, as_json=as_json)
 
 
 @app.command("langid")
@@ -170,10 +186,24 @@ async def _injections(folder: Path, model: str | None) -> Mapping[str, Any]:
 
 
 async def _intents(folder: Path) -> Mapping[str, Any]:
+    async with _embedder() as embedder:
+        return await intents.measure(folder, embedder)
+
+
+async def _danger(files: list[Path], *, fit: bool, missed: bool) -> Mapping[str, Any]:
+    async with _embedder() as embedder:
+        figures = await danger.fit(embedder) if fit else {}
+        for path in files:
+            figures |= await danger.measure(path, embedder, missed=missed)
+        return figures
+
+
+@asynccontextmanager
+async def _embedder() -> AsyncIterator[Embedder]:
     embedder = await asyncio.to_thread(make_embedder, Settings().embedding)
     try:
         await embedder.prepare()
-        return await intents.measure(folder, embedder)
+        yield embedder
     finally:
         await embedder.close()
 

@@ -23,6 +23,8 @@ from xiaoer.staff import presence
 from xiaoer.stores import Profile, Store
 
 State = Literal["assistant", "waiting", "staff", "closed"]
+DANGER = "danger"
+"""The reason that goes before every other."""
 ATTENDED_FOR = timedelta(minutes=30)
 """So long after they came or wrote, staff whose console is shut still count as being in the conversation."""
 
@@ -46,12 +48,14 @@ def owner_while_waiting(profile: Profile) -> Owner:
 
 
 async def wait(session: AsyncSession, conversation_id: uuid.UUID, reason: str, *, interrupting: bool = False) -> bool:
-    """A person is wanted from now on. False if one is wanted already, or there.
+    """A person is wanted from now on. False if one is wanted already, or there; of danger they are told all the same.
 
     `interrupting`: what the assistant is about to answer is left to the person.
     """
     conversation = await thread.locked(session, conversation_id)
     if state_of(conversation) in ("waiting", "staff"):
+        if reason == DANGER:
+            conversation.handoff_reason = reason
         return False
     conversation.handoff_reason = reason
     conversation.handed_off_at, conversation.closed_at = now(), None

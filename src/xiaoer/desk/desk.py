@@ -6,14 +6,17 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from xiaoer import addresses
+from xiaoer.assistant.alarm import Alarms
 from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.flows.words import code_letter
+from xiaoer.assistant.safety import Safety
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
+from xiaoer.assistant.understanding.danger import DangerDetector
 from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
@@ -58,6 +61,7 @@ class Desk:
     worker: Worker
     tools: ToolTurns
     watch: Watch
+    alarms: Alarms
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -94,7 +98,9 @@ async def open_desk(
         flows = Flows(database.sessions, links.of, by_mail=mailer is not None)
         wishes = Wishes(embedder, links.of)
         tools = ToolTurns(database.sessions, knowledge, flows, wishes)
-        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, AnswerCache(database.sessions, knowledge))
+        cache, detector = AnswerCache(database.sessions, knowledge), DangerDetector(embedder)
+        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, cache, Safety(detector))
+        alarms = Alarms(database.sessions, detector, ticketing, broadcast)
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
@@ -109,7 +115,7 @@ async def open_desk(
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
         watch = await stack.enter_async_context(Watch(database, broadcast, ticketing))
-        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch)
+        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch, alarms)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:

@@ -15,10 +15,12 @@ from typing import Any, cast
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from xiaoer.assistant.flows.flows import Flows
+from xiaoer.assistant.safety import Safety
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
+from xiaoer.assistant.understanding.danger import DangerDetector
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import MemoryBroadcast
 from xiaoer.commerce.commerce import WRITES, Commerce, ShopUnavailable
@@ -70,7 +72,7 @@ async def open_exam_desk(
         tools = ToolTurns(database.sessions, knowledge, flows, wishes)
         ticketing = _UnkeptTicketing(_UnkeptSessions(database.engine), TicketLinks(seal, ""))
         # Without the cache of answers: the same question asked again is thought about again.
-        assistant = Assistant(knowledge, flows, wishes, ticketing, tools)
+        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, safety=Safety(DangerDetector(embedder)))
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)

@@ -23,6 +23,7 @@ _STAFF_SUBJECTS = {
     "assigned": ("分配给您", "Given to you"),
     "reminded": ("即将到期", "Due soon"),
     "escalated": ("已超时", "Overdue"),
+    "alarm": ("紧急！顾客可能有人身危险", "URGENT! A customer may be in danger"),
     "comment": ("顾客有新留言", "The customer has written"),
     "state": ("顾客有新留言", "The customer has written"),
 }

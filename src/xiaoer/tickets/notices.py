@@ -7,7 +7,7 @@ did not happen, and nothing that happened is left untold.
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,24 +15,30 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer import jobs, stores
 from xiaoer.staff import people
+from xiaoer.staff.roles import ROLES, may
 from xiaoer.staff.tables import Staff
 from xiaoer.tickets import promises
 from xiaoer.tickets.tables import Delivery, Ticket, TicketEvent, Webhook
 
 WEBHOOK, STAFF_MAIL, CUSTOMER_MAIL = "ticket.webhook", "ticket.staff_mail", "ticket.customer_mail"
 WAITING_MAIL = "conversation.staff_mail"
-TOLD = frozenset({"created", "state", "assigned", "priority", "comment", "note", "reminded", "escalated", "undone"})
+TOLD = frozenset(
+    {"created", "state", "assigned", "priority", "comment", "note", "reminded", "escalated", "alarm", "undone"}
+)
 LEADERS = ("owner", "manager")
+HELPERS = tuple(role for role in ROLES if may(role, "converse"))
 MOST_LEADERS = 20
+ALARMED_FOR = timedelta(minutes=5)
+"""Within this time a customer who goes on about the danger they are in causes no further letter."""
 
 
 async def tell(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> None:
     """Put down what has to be sent because of an event of the ticket."""
     await _post(session, ticket.store_id, f"ticket.{event.kind}", told(ticket, event))
-    if event.kind in ("created", "assigned", "reminded", "escalated") or event.actor == "customer":
+    if _is_for_staff(ticket, event):
         for address in await _concerned(session, ticket, event):
             payload = {"ticket": str(ticket.id), "event": str(event.id), "to": address}
-            await jobs.put(session, ticket.store_id, STAFF_MAIL, payload, key=f"mail:{event.id}:{address}")
+            await jobs.put(session, ticket.store_id, STAFF_MAIL, payload, key=f"mail:{_once(event)}:{address}")
     solved = event.kind == "state" and event.data.get("to") == "solved"
     by_us = event.actor in ("staff", "api")
     if ticket.email and (event.kind == "created" or (event.kind == "comment" and event.public and by_us) or solved):
@@ -64,11 +70,28 @@ async def _post(session: AsyncSession, store_id: uuid.UUID, event: str, data: di
         await jobs.put(session, store_id, WEBHOOK, {"delivery": str(made)}, key=f"webhook:{made}")
 
 
+def _is_for_staff(ticket: Ticket, event: TicketEvent) -> bool:
+    if event.kind == "created":
+        return ticket.kind != "danger"  # an alarm follows
+    return event.kind in ("assigned", "reminded", "escalated") or event.actor == "customer"
+
+
+def _once(event: TicketEvent) -> str:
+    """What one letter is written about: each event, and of the alarms of a ticket one in some minutes."""
+    if event.kind != "alarm":
+        return str(event.id)
+    return f"alarm:{event.ticket_id}:{event.created_at.timestamp() // ALARMED_FOR.total_seconds():.0f}"
+
+
 async def _concerned(session: AsyncSession, ticket: Ticket, event: TicketEvent) -> list[str]:
-    """The addresses to write to: whoever has the ticket, else (and when a promise was broken) all who lead."""
+    """The addresses to write to: whoever has the ticket, else (and when a promise was broken) all who lead; all who
+    may answer customers at an alarm.
+    """
     mine = Staff.id == ticket.assigned_to
     leads = Staff.role.in_(LEADERS)
     who = sa.or_(mine, leads) if event.kind == "escalated" else mine if ticket.assigned_to else leads
+    if event.kind == "alarm":
+        who = Staff.role.in_(HELPERS)
     query = sa.select(Staff.email).where(_reachable(ticket.store_id), who)
     if event.staff_id:
         query = query.where(Staff.id != event.staff_id)  # nobody is written to about what they did themselves

@@ -8,7 +8,9 @@ from xiaoer.stores import Priority
 
 State = Literal["open", "in_progress", "waiting", "solved", "closed"]
 """waiting: for the customer's word, which stops the clock."""
-Kind = Literal["complaint", "refund", "repair", "after_sales", "handover", "tool_failure", "question", "other"]
+Kind = Literal[
+    "danger", "complaint", "refund", "repair", "after_sales", "handover", "tool_failure", "question", "other"
+]
 Maker = Literal["assistant", "staff", "api"]
 Actor = Literal["assistant", "staff", "api", "customer", "worker"]
 
@@ -28,7 +30,12 @@ MOVES: Mapping[State, tuple[State, ...]] = {
 }
 MINUTES: Mapping[Priority, int] = {"urgent": 60, "high": 240, "normal": 480, "low": 1440}
 """Open minutes within which the customer hears from us, unless the shop sets its own."""
-PRIORITY_OF: Mapping[Kind, Priority] = {"complaint": "high", "tool_failure": "high", "question": "low"}
+PRIORITY_OF: Mapping[Kind, Priority] = {
+    "danger": "urgent",
+    "complaint": "high",
+    "tool_failure": "high",
+    "question": "low",
+}
 """How pressing a kind is when nobody says; the others are normal."""
 
 

@@ -188,6 +188,18 @@ async def comment(
     return await _happened(session, ticket, "comment" if public else "note", by, at=at, text=text, public=public)
 
 
+async def alarm(session: AsyncSession, ticket: Ticket, text: str, data: Mapping[str, Any]) -> TicketEvent:
+    """The customer of a locked ticket is in danger: most pressing from now on, and everybody who may help is told."""
+    at = now()
+    await _heard(session, ticket, at)
+    if ticket.priority != "urgent":
+        ticket.priority = "urgent"
+        profile = (await stores.by_id(session, ticket.store_id)).profile
+        _promised(ticket, promises.promise(profile, "urgent", at))
+    by, said = By("customer"), cleaned(text) if text.strip() else ""
+    return await _happened(session, ticket, "alarm", by, at=at, text=said, data=data, public=True)
+
+
 async def undo(session: AsyncSession, ticket: Ticket, event_id: uuid.UUID, by: By) -> None:
     """Take back a step of a locked ticket, if nothing has changed it since; raises `NothingToUndo`."""
     query = sa.select(TicketEvent).where(

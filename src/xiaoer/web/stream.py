@@ -25,14 +25,20 @@ async def say(desk: Desk, conversation_id: uuid.UUID, text: str, *, idempotency_
     """Store what the customer said, see that it is answered, and return the events of its turn."""
     async with AsyncExitStack() as stack:
         events = await stack.enter_async_context(desk.broadcast.subscribe(topic(conversation_id)))
+        danger = await desk.alarms.look(conversation_id, text)
         async with desk.database.sessions.begin() as session:
             waits_again = await handoff.settle(session, conversation_id)
             message, is_new = await thread.say(session, conversation_id, text, idempotency_key=idempotency_key)
             conversation = await session.get_one(Conversation, conversation_id)
             language = conversation.language or conversation.locale or "en"
+            unheard = is_new and danger is not None and message.answer_state == "staff"
+            warned = [await desk.alarms.sound(session, message, danger)] if danger is not None and unheard else []
         if is_new:
             told = [live("message", shown(message)), *([owner(conversation)] if waits_again else [])]
+            told += [live("message", shown(each)) for each in warned]
             await announce(desk.broadcast, message.store_id, conversation_id, *told)
+        if any(each.outcome == "handoff" for each in warned):
+            await desk.alarms.call(message.store_id, conversation_id)
         desk.turns.notice(conversation_id)
         return _turn(desk, message, language, events, stack.pop_all())
 

@@ -8,7 +8,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
+from xiaoer.assistant import safety
+from xiaoer.assistant.answering.prompts import NAMES
+from xiaoer.assistant.understanding.danger_learnt import KINDS
 from xiaoer.errors import Invalid
+from xiaoer.language.phrases import languages
 from xiaoer.staff.roles import require
 from xiaoer.stores import Priority, Profile, Thinking, ToolRule
 from xiaoer.tickets.states import MINUTES
@@ -18,10 +22,11 @@ from xiaoer.web.console import access, render
 from xiaoer.web.console.problems import PageRoute
 
 router = APIRouter(prefix="/console/settings/rules", include_in_schema=False, route_class=PageRoute)
-PARTS = ("tools", "answers", "thinking", "tickets")
+PARTS = ("tools", "answers", "thinking", "tickets", "safety")
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 LIMITS = ("longest_fast", "fast_seconds", "thinking_seconds", "thinking_tokens")
 LONGEST = {"tone": 500, "scope": 500, "region": 60}
+LONGEST_SAFETY = 1000
 MOST_RULES, MOST_WORDS, SPARE_ROWS = 50, 50, 2
 MOST_DIGITS = 14
 
@@ -48,6 +53,10 @@ async def rules_page(request: Request, desk: DeskPart, me: access.Reader, saved:
         spare=range(len(profile.thinking.rules), min(len(profile.thinking.rules) + SPARE_ROWS, MOST_RULES)),
         priorities=PRIORITIES,
         minutes=MINUTES,
+        dangers=KINDS,
+        spoken=[language for language in profile.locales if language in languages()],
+        called=NAMES,
+        built_in=lambda kind, language: safety.built_in(profile, language, kind),
         saved=saved if saved in PARTS else "",
     )
 
@@ -102,6 +111,30 @@ async def set_tickets(desk: DeskPart, change: access.Teaches) -> Response:
     given = {each: change.fields.get(f"minutes_{each}", "").strip() for each in PRIORITIES}
     await _change(desk, change, {"ticket_minutes": {each: minutes for each, minutes in given.items() if minutes}})
     return _saved("tickets")
+
+
+@router.post("/safety")
+async def set_safety(desk: DeskPart, change: access.Teaches) -> Response:
+    """What customers in danger are told in the shop's languages; an empty field is the built-in text."""
+    async with desk.database.sessions.begin() as session:
+        profile = (await stores.by_id(session, change.me.store_id)).profile
+        told = {kind: dict(texts) for kind, texts in profile.safety.items()}
+        for kind in KINDS:
+            for language in profile.locales:
+                if (text := change.fields.get(f"safety_{kind}_{language}")) is not None:
+                    told.setdefault(kind, {})[language] = _one_text(text)
+        wanted = {kind: {language: text for language, text in said.items() if text} for kind, said in told.items()}
+        await stores.change(
+            session, change.me.store_id, {"safety": {kind: said for kind, said in wanted.items() if said}}
+        )
+    return _saved("safety")
+
+
+def _one_text(text: str) -> str:
+    text = " ".join(text.split())
+    if len(text) > LONGEST_SAFETY:
+        raise Invalid(f"safety: at most {LONGEST_SAFETY} characters each.")
+    return text
 
 
 def _saved(part: str) -> Response:

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from xiaoer import stores
-from xiaoer.assistant.understanding.intent import is_urgent
 from xiaoer.errors import Invalid
 from xiaoer.patterns import lazy
 from xiaoer.staff import people
@@ -46,9 +45,6 @@ async def save(desk: DeskPart, change: access.Teaches) -> Response:
     fields = change.fields
     wanted: dict[str, Any] = {name: _lines(fields.get(name, "")) for name in LISTS}
     wanted["handoff_words_off"] = _lines(fields.get("handoff_words_off", ""))
-    for word in wanted["handoff_words_off"]:
-        if not is_urgent(word):
-            raise Invalid(f"handoff_words_off: {word[:40]!r} is no built-in word that brings a person.")
     wanted |= {name: _whole(fields.get(name, "0"), name) for name in NUMBERS}
     amount = fields.get("handoff_amount", "").strip()
     wanted["handoff_amount"] = amount or None

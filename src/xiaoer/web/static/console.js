@@ -541,6 +541,10 @@ function listen() {
     if (conversation() && (!where || where === conversation())) loadSoon("open");
   });
   source.addEventListener("escalated", () => want(say("escalated"), { seen: true }));  // what moved is told besides
+  source.addEventListener("danger", (event) => {
+    const { conversation: where } = JSON.parse(event.data);
+    want(say("danger"), { seen: true, stay: 60_000, label: say("open"), act: () => go(`/console?c=${where}`) });
+  });
   source.addEventListener("mention", (event) => {
     const { conversation: where } = JSON.parse(event.data);
     want(say("mention"), { seen: true, stay: 15_000, label: say("open"), act: () => go(`/console?c=${where}`) });

@@ -1,0 +1,121 @@
+"""Danger to life or health in a message: gas, fire, an electric shock, something swallowed and the like.
+
+A list of what people say for certain, and a classifier for what they say in other words: either is enough. The list
+alone serves while the embedder is away. What is only imagined ("what if it ever smokes?") is told apart.
+"""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from xiaoer.assistant.understanding import danger_learnt
+from xiaoer.assistant.understanding.danger_learnt import KINDS, Learnt
+from xiaoer.assistant.understanding.intent import folded
+from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder, EmbedderUnavailable
+from xiaoer.language import sentences
+from xiaoer.patterns import lazy, toml
+from xiaoer.stores import DangerKind
+
+EXAMPLES: Final[Mapping[str, Sequence[str]]] = toml("xiaoer.assistant.understanding", "danger_examples.toml")
+"""What the classifier learns from: texts by kind, and harmless ones."""
+_TABLE = toml("xiaoer.assistant.understanding", "danger.toml")
+_MOST_SENTENCES: Final = 8
+"""Sentences of one message that the classifier looks at; the list looks at all."""
+
+
+def _patterns(part: str, kind: str = "patterns") -> re.Pattern[str]:
+    return lazy(lambda: "|".join(f"(?:{one})" for one in _TABLE[part][kind]))
+
+
+_HAPPENS = {kind: _patterns("happens", kind) for kind in KINDS}
+_HARMLESS = _patterns("harmless")
+_SUPPOSED = _patterns("supposed")
+
+
+@dataclass(frozen=True)
+class Danger:
+    """What somebody is in danger of, and what showed it. `supposed`: they only ask what if."""
+
+    kind: DangerKind
+    found_by: str
+    supposed: bool = False
+
+    def as_json(self) -> dict[str, Any]:
+        return {"kind": self.kind, "found_by": self.found_by, "supposed": self.supposed}
+
+
+class DangerDetector:
+    """Finds danger with this embedder, of which it knows at once, or learns, what danger looks like."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._learning = asyncio.Lock()
+
+    async def learn(self) -> None:
+        """Learn now, so that no customer waits for it; with the embedder away it is left to the first who asks."""
+        with contextlib.suppress(EmbedderUnavailable):
+            await self._learnt()
+
+    async def find(self, text: str, off: Collection[str] = ()) -> Danger | None:
+        """The gravest danger that a message tells of, one that is there before one that is supposed.
+
+        `off`: words that mean nothing of the kind in this shop.
+        """
+        said, found = await asyncio.to_thread(_listed, text, off)
+        if not said or any(not one.supposed for one in found):
+            return _gravest(found)
+        units = list(dict.fromkeys([" ".join(said)[:LONGEST_QUERY], *said[:_MOST_SENTENCES]]))
+        try:
+            learnt = await self._learnt()
+            vectors = np.stack(await asyncio.gather(*map(self._embedder.query, units)))
+        except EmbedderUnavailable:
+            return _gravest(found)
+        for unit, judged in zip(units, learnt.judge(vectors), strict=True):
+            if judged.sureness > 0 or judged.supposed:
+                supposed = judged.sureness <= 0 or _is_supposed(unit, judged.kind)
+                found.append(Danger(judged.kind, f"examples: {judged.sureness:+.2f}", supposed))
+        return _gravest(found)
+
+    async def _learnt(self) -> Learnt:
+        async with self._learning:
+            if self._embedder not in _LEARNT:
+                ready = await asyncio.to_thread(danger_learnt.packaged)
+                fits = ready.embedder == self._embedder.name
+                _LEARNT[self._embedder] = ready if fits else await danger_learnt.learn(self._embedder, EXAMPLES)
+            return _LEARNT[self._embedder]
+
+
+_LEARNT: WeakKeyDictionary[Embedder, Learnt] = WeakKeyDictionary()
+"""What is learnt depends on the embedder alone; a process learns it once for each."""
+
+
+def in_list(sentence: str) -> Danger | None:
+    """The gravest danger that the list finds in one sentence."""
+    words = _HARMLESS.sub(" · ", folded(sentence))
+    for kind, pattern in _HAPPENS.items():
+        if (found := pattern.search(words)) is not None:
+            return Danger(kind, f"list: {found.group().strip()}", _is_supposed(sentence, kind))
+    return None
+
+
+def _is_supposed(sentence: str, kind: DangerKind) -> bool:
+    """Whether a sentence speaks of what might be; who makes their own life a condition is believed."""
+    return kind != "self_harm" and _SUPPOSED.search(folded(sentence)) is not None
+
+
+def _gravest(found: Sequence[Danger]) -> Danger | None:
+    return min(found, key=lambda each: (each.supposed, KINDS.index(each.kind)), default=None)
+
+
+def _listed(text: str, off: Collection[str]) -> tuple[list[str], list[Danger]]:
+    """The sentences of a message, and what the list finds in them."""
+    for word in filter(None, map(str.strip, off)):
+        text = re.sub(re.escape(word), " ", text, flags=re.IGNORECASE)
+    said = [one for each in sentences.split(text) if (one := each.strip())]
+    return said, [found for one in said if (found := in_list(one)) is not None]
