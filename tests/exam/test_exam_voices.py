@@ -74,6 +74,18 @@ async def test_the_passage_that_holds_it_is_cited() -> None:
     assert said == "UD3重约25kg [2]。装前请预约 [2]。"
 
 
+async def test_the_passage_is_cited_when_it_is_asked_to_mend_its_answer_too() -> None:
+    model = speaking.speaker("truth")
+    speaking.tell(model, "UD3重约25kg。")
+    talk = [
+        Message("user", "[1] 保修 8 年\n[2] UD3 重约 25kg"),
+        Message("assistant", "28kg"),
+        Message("user", "请重新回答"),
+    ]
+    events = [event async for event in model.stream(talk, Generation())]
+    assert "".join(event.text for event in events if isinstance(event, TextDelta)) == "UD3重约25kg [2]。"
+
+
 async def test_it_searches_first_where_it_may() -> None:
     model = speaking.speaker("truth")
     speaking.tell(model, "25kg。")

@@ -26,7 +26,7 @@ from xiaoer.desk.examining import ExamDesk, open_exam_desk, read_only
 from xiaoer.exam import figures, speaking
 from xiaoer.exam.figures import Sitting
 from xiaoer.exam.judging import Reply
-from xiaoer.exam.matching import Matcher
+from xiaoer.exam.matching import Matcher, PatternTooSlow
 from xiaoer.exam.material import Material
 from xiaoer.exam.questions import Question
 from xiaoer.exam.room import CHANNEL, Room
@@ -180,6 +180,12 @@ async def test_what_holds_the_answer_is_away_for_the_question_alone(shop_url: st
     assert figures.withheld(sittings, texts)["right all the same"] == "0 of 2 (0.0 %)"
     again, _ = await sat(shop_url, embedder, asked, None)
     assert [one.verdict.ok for one in again] == [True, True]
+
+
+async def test_a_pattern_that_never_ends_is_told_with_its_question(run: Run) -> None:
+    result = await run([{**QUESTIONS[0], "must": [["re:(.+)+@@$"]]}], "--model", "none")
+    assert isinstance(result.exception, PatternTooSlow)
+    assert result.exception.detail.startswith("returns: This pattern takes too long")
 
 
 async def test_a_draft_counts_in_place_of_what_the_store_has_set(run: Run, tmp_path: Path) -> None:

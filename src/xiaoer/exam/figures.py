@@ -76,7 +76,7 @@ def findings(sittings: Sequence[Sitting], texts: Material) -> dict[str, str]:
     about = [(one, material.focused(one.reply)) for one in sittings if one.question.product_id is not None]
     if focused := [(one, focus) for one, focus in about if focus is not None]:
         right = sum(focus == {one.question.product_id} for one, focus in focused)
-        found["focus right"] = f"{right} of {len(focused)} ({_percent(right, len(focused))} %)"
+        found["focus right"] = _told(right, len(focused))
     answered = [one for one, _ in about if one.answered]
     found["answered from other products' texts alone"] = _of(answered, lambda one: _from_others(one, texts))
     return found
@@ -160,7 +160,11 @@ _YES: Final = {
 
 def _of(sittings: Sequence[Sitting], counts: Callable[[Sitting], bool]) -> str:
     hits = sum(counts(one) for one in sittings)
-    return f"{hits} of {len(sittings)} ({_percent(hits, len(sittings))} %)"
+    return _told(hits, len(sittings))
+
+
+def _told(hits: int, tries: int) -> str:
+    return f"{hits} of {tries} ({_percent(hits, tries)} %)" if tries else "none of this kind was asked"
 
 
 def _percent(part: float, whole: int) -> float:

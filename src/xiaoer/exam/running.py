@@ -8,7 +8,7 @@ from typing import Final
 from xiaoer.exam import speaking
 from xiaoer.exam.figures import Sitting
 from xiaoer.exam.judging import Reply, judge
-from xiaoer.exam.matching import Matcher
+from xiaoer.exam.matching import Matcher, PatternTooSlow
 from xiaoer.exam.material import Material
 from xiaoer.exam.questions import Question
 from xiaoer.exam.room import Room
@@ -38,7 +38,10 @@ class Exam:
         """Ask every question `repeats` times, each time in a new conversation; None for one that is not asked."""
         for number in range(1, repeats + 1):
             for question in self.questions:
-                yield await self._sit(question, number)
+                try:
+                    yield await self._sit(question, number)
+                except PatternTooSlow as error:
+                    raise PatternTooSlow(f"{question.id}: {error.detail}") from error
 
     async def _sit(self, question: Question, number: int) -> Sitting | None:
         holding = await self.material.holding(question, self.matcher)

@@ -115,15 +115,20 @@ def cited(text: str, number: int) -> str:
 
 def _holding(messages: Sequence[Message], said: str, why: str) -> int:
     """The number of the passage shown that holds most of what is said; 0 where none is shown."""
-    shown = {int(number): text for number, text in _MATERIAL.findall(messages[-1].content)}
+    shown = _shown(messages)
     wanted = _pairs(f"{said}{why}")
     return max(shown, key=lambda number: len(wanted & _pairs(shown[number])), default=0)
 
 
 def _first_material(messages: Sequence[Message]) -> str:
-    found = _MATERIAL.search(messages[-1].content) if messages else None
-    first = sentences.split(found.group(2))[:1] if found else []
+    first = sentences.split(next(iter(_shown(messages).values()), ""))[:1]
     return cited(first[0], 1) if first else ""
+
+
+def _shown(messages: Sequence[Message]) -> dict[int, str]:
+    """The numbered material, in the last message that has any: a request to mend an answer follows it."""
+    found = (_MATERIAL.findall(each.content) for each in reversed(messages) if each.role == "user")
+    return {int(number): text for number, text in next((each for each in found if each), ())}
 
 
 def _letters(text: str) -> str:

@@ -7,7 +7,9 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
+import sqlalchemy as sa
 import structlog
 
 from xiaoer.db.database import Database
@@ -225,8 +227,10 @@ class Knowledge:
         async with self._sessions.begin() as session:
             await search.begin(session)
             rows = await search.candidates(session, wanted, dense, words)
-        there = [row for row in rows if row.id not in self.withheld and row.article_id not in self.withheld]
-        return search.ranked(wanted, there, dense, words, own)
+        return search.ranked(wanted, self._there(rows), dense, words, own)
+
+    def _there(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
+        return [row for row in rows if row.id not in self.withheld and row.article_id not in self.withheld]
 
     async def _told(self, wanted: Wanted) -> tuple[Wanted, Words | None, Own | None] | None:
         """What words tell: what is wanted, narrowed to the products named, and both its sides; None: no such store."""
