@@ -17,8 +17,8 @@ from xiaoer.cli import exams
 from xiaoer.commerce import links
 from xiaoer.commerce.commerce import Permit, ShopUnavailable
 from xiaoer.commerce.links import Links
-from xiaoer.conversations import thread
-from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.conversations import handoff, inbox, thread
+from xiaoer.conversations.tables import EXAM, Conversation, Message
 from xiaoer.customers import Customer
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
@@ -29,13 +29,15 @@ from xiaoer.exam.judging import Reply
 from xiaoer.exam.matching import Matcher, PatternTooSlow
 from xiaoer.exam.material import Material
 from xiaoer.exam.questions import Question
-from xiaoer.exam.room import CHANNEL, Room
+from xiaoer.exam.room import Room
 from xiaoer.exam.running import Exam
 from xiaoer.exam.speaking import Speaker
 from xiaoer.jobs import Job
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.sealing import Seal
 from xiaoer.settings import ModelSettings, Settings
+from xiaoer.staff import people
+from xiaoer.staff.tables import StaffSession
 from xiaoer.stores import Store
 from xiaoer.tickets.tables import Ticket
 from xiaoer.tools.tables import ToolCall
@@ -210,7 +212,7 @@ async def test_what_a_killed_exam_left_is_removed_by_the_next_but_not_what_is_un
             await session.execute(aged)
         await room.clear()
         async with desk.database.sessions() as session:
-            assert await thread.of_channel(session, shop.id, CHANNEL, before=now()) == [fresh]
+            assert await thread.of_channel(session, shop.id, EXAM, before=now()) == [fresh]
 
 
 async def test_no_other_process_takes_a_turn_of_an_exam(desk: ExamDesk) -> None:
@@ -223,6 +225,25 @@ async def test_no_other_process_takes_a_turn_of_an_exam(desk: ExamDesk) -> None:
                 seen += await thread.owed(session)
         assert (await asking).route == "extract"
         assert seen == []
+
+
+async def test_nobody_is_called_to_a_conversation_of_an_exam(desk: ExamDesk) -> None:
+    shop = await the_shop(desk)
+    async with desk.database.sessions.begin() as session:
+        person = await people.add(session, shop.id, email="a@shop.test", name="小王", role="staff")
+        await session.execute(sa.update(Store).values(settings={**shop.settings, "assignment": "load"}))
+        session.add(
+            StaffSession(staff_id=person.id, digest="a", csrf="", expires_at=now() + timedelta(1), seen_at=now())
+        )
+    room = Room(desk, shop)
+    async with room.conversation() as conversation_id:
+        assert (await room.say(conversation_id, "转人工")).handed_over
+        async with desk.database.sessions() as session:
+            there = await session.get_one(Conversation, conversation_id)
+            assert (there.handed_off_at is not None, there.assigned_to) == (True, None)
+            assert await handoff.called(session, shop.id) == []
+            assert set((await inbox.counts(session, shop.id, person.id)).values()) == {0}
+            assert await inbox.entries(session, shop.id, person.id, "waiting") == []
 
 
 async def test_a_fault_of_ours_does_not_pass_for_a_refusal(desk: ExamDesk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from xiaoer.conversations.tables import Conversation, Message, Owner
+from xiaoer.conversations.tables import EXAM, Conversation, Message, Owner
 from xiaoer.db.record import now
 from xiaoer.staff.presence import PRESENT_FOR
 from xiaoer.staff.tables import Staff, StaffSession
@@ -27,7 +27,7 @@ async def offer(session: AsyncSession, conversation: Conversation) -> uuid.UUID 
     """
     store = await session.get_one(Store, conversation.store_id)
     how = store.profile.assignment
-    if how == "manual" or conversation.assigned_to is not None:
+    if how == "manual" or conversation.assigned_to is not None or conversation.channel == EXAM:
         return None
     open_ones = sa.func.count(Conversation.id).filter(
         Conversation.handed_off_at.is_not(None), Conversation.closed_at.is_(None), Conversation.id != conversation.id
@@ -68,6 +68,7 @@ async def overdue(session: AsyncSession, store_id: uuid.UUID, *, before: datetim
         sa.update(Conversation)
         .where(
             Conversation.store_id == store_id,
+            Conversation.channel != EXAM,
             Conversation.closed_at.is_(None),
             Conversation.escalated_at.is_(None),
             sa.or_(Conversation.snoozed_until.is_(None), Conversation.snoozed_until < now()),

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.conversations import assigning, thread
-from xiaoer.conversations.tables import Conversation, Message, Owner
+from xiaoer.conversations.tables import EXAM, Conversation, Message, Owner
 from xiaoer.db.record import now
 from xiaoer.errors import Conflict
 from xiaoer.staff import presence
@@ -125,7 +125,10 @@ async def close(session: AsyncSession, conversation_id: uuid.UUID) -> bool:
 async def called(session: AsyncSession, store_id: uuid.UUID, *, limit: int = 100) -> Sequence[Conversation]:
     """The store's conversations that wait for staff or are with them, longest first."""
     query = sa.select(Conversation).where(
-        Conversation.store_id == store_id, Conversation.handed_off_at.is_not(None), Conversation.closed_at.is_(None)
+        Conversation.store_id == store_id,
+        Conversation.channel != EXAM,
+        Conversation.handed_off_at.is_not(None),
+        Conversation.closed_at.is_(None),
     )
     return (await session.scalars(query.order_by(Conversation.handed_off_at).limit(limit))).all()
 
@@ -136,6 +139,7 @@ async def ahead_of(session: AsyncSession, conversation: Conversation) -> int | N
         return None
     before = sa.select(sa.func.count()).where(
         Conversation.store_id == conversation.store_id,
+        Conversation.channel != EXAM,
         Conversation.closed_at.is_(None),
         Conversation.taken_at.is_(None),
         Conversation.handed_off_at < conversation.handed_off_at,

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from xiaoer.conversations import satisfaction, thread
 from xiaoer.conversations.handoff import State, state_of
 from xiaoer.conversations.satisfaction import Satisfaction
-from xiaoer.conversations.tables import Author, Conversation, Message, Note
+from xiaoer.conversations.tables import EXAM, Author, Conversation, Message, Note
 from xiaoer.customers import Customer
 from xiaoer.db.record import now
 from xiaoer.errors import Invalid
@@ -135,10 +135,14 @@ def _in_queue(queue: Queue, me: uuid.UUID) -> sa.ColumnElement[bool]:
             return Conversation.closed_at.is_not(None)
 
 
+def _of(store_id: uuid.UUID) -> sa.ColumnElement[bool]:
+    return sa.and_(Conversation.store_id == store_id, Conversation.channel != EXAM)
+
+
 async def counts(session: AsyncSession, store_id: uuid.UUID, me: uuid.UUID) -> dict[Queue, int]:
     """How many conversations are in each queue; those nobody has written in are in none."""
     columns = [sa.func.count().filter(_in_queue(queue, me)) for queue in QUEUES]
-    query = sa.select(*columns).where(Conversation.store_id == store_id, Conversation.last_position > 0)
+    query = sa.select(*columns).where(_of(store_id), Conversation.last_position > 0)
     return dict(zip(QUEUES, (await session.execute(query)).one(), strict=True))
 
 
@@ -147,9 +151,7 @@ async def tallies(session: AsyncSession, store_id: uuid.UUID) -> Tallies:
     nobody = uuid.UUID(int=0)
     shared: tuple[Queue, ...] = ("waiting", "assistant", "snoozed", "closed")
     columns = [sa.func.count().filter(_in_queue(queue, nobody)) for queue in (*shared, "team")]
-    query = sa.select(Conversation.assigned_to, *columns).where(
-        Conversation.store_id == store_id, Conversation.last_position > 0
-    )
+    query = sa.select(Conversation.assigned_to, *columns).where(_of(store_id), Conversation.last_position > 0)
     everybodys = dict.fromkeys(shared, 0)
     assigned: dict[uuid.UUID, int] = {}
     for somebody, *found, with_them in await session.execute(query.group_by(Conversation.assigned_to)):
@@ -188,7 +190,7 @@ async def entries(
 
 async def facets(session: AsyncSession, store_id: uuid.UUID) -> dict[str, list[str]]:
     """What open conversations can be narrowed to: their languages, channels, reasons and tags."""
-    opened = sa.and_(Conversation.store_id == store_id, Conversation.last_position > 0)
+    opened = sa.and_(_of(store_id), Conversation.last_position > 0)
     columns = {
         "language": sa.func.coalesce(Conversation.language, Conversation.locale),
         "channel": Conversation.channel,
@@ -313,7 +315,7 @@ def _listed(store_id: uuid.UUID) -> Listed:
         .join(_Last, last)
         .join(Customer, Customer.id == Conversation.customer_id)
         .outerjoin(Staff, Staff.id == Conversation.assigned_to)
-        .where(Conversation.store_id == store_id)
+        .where(_of(store_id))
     )
 
 

@@ -13,6 +13,8 @@ from xiaoer.staff.tables import Staff
 
 Owner = Literal["assistant", "staff"]
 Author = Literal["customer", "assistant", "staff", "system"]
+EXAM = "exam"
+"""The channel of conversations that try the desk: they are no customer's, and nobody is called to them."""
 AnswerState = Literal["owed", "answered", "staff"]
 """Of a customer's message: an answer is owed by the assistant, was given, or is for staff to give."""
 Outcome = Literal["done", "handoff", "failed"]

@@ -12,13 +12,13 @@ from xiaoer import customers
 from xiaoer.assistant.events import ENDINGS, topic
 from xiaoer.assistant.turns import LEASE_SECONDS
 from xiaoer.conversations import thread
+from xiaoer.conversations.tables import EXAM
 from xiaoer.db.record import now
 from xiaoer.desk.examining import ExamDesk
 from xiaoer.exam.judging import Reply
 from xiaoer.stores import Profile, Store
 from xiaoer.tools import calling
 
-CHANNEL: Final = "exam"
 LONGEST_SECONDS: Final = 300.0
 STALE: Final = timedelta(hours=1)
 _TOLD = frozenset({"text", "route", "language", "confidence", "sources", "message_id", "timings_ms"})
@@ -38,7 +38,7 @@ class Room:
         """Remove what an exam that was killed some time ago has left behind."""
         sessions = self._desk.database.sessions
         async with sessions() as session:
-            left = await thread.of_channel(session, self._store_id, CHANNEL, before=now() - STALE)
+            left = await thread.of_channel(session, self._store_id, EXAM, before=now() - STALE)
         for conversation_id in left:
             await self._discard(conversation_id)
 
@@ -49,7 +49,7 @@ class Room:
         async with sessions.begin() as session:
             customer = await customers.arrive(session, self._store_id, external_id=None, name=None, locale=self._locale)
             conversation, _ = await thread.start(
-                session, store_id=self._store_id, customer_id=customer.id, locale=self._locale, channel=CHANNEL
+                session, store_id=self._store_id, customer_id=customer.id, locale=self._locale, channel=EXAM
             )
         self._desk.knowledge.withheld = withheld
         try:
