@@ -14,7 +14,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from xiaoer.patterns import lazy
 
-ORIGIN = lazy(r"[a-z][a-z0-9+.-]*://[^\s/,]+", re.IGNORECASE)
+ORIGIN = lazy(r"^[a-z][a-z0-9+.-]*://[^\s/,]+", re.IGNORECASE)
 FALLBACK = lazy(r"https?://[^\s#]+(#\S+)?")
 
 

@@ -2,7 +2,9 @@
 
 import logging
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -19,6 +21,7 @@ FIRST_TEXT_SECONDS = Histogram(
 WITHHELD = Counter("xiaoer_withheld_sentences_total", "Sentences the gate withheld, by kind of claim.", ("kind",))
 TOKENS = Counter("xiaoer_model_tokens_total", "Tokens of the model, by kind: prompt, cached, completion.", ("kind",))
 RUNNING_TURNS = Gauge("xiaoer_running_turns", "Turns running in this process.")
+START_SECONDS = Gauge("xiaoer_start_seconds", "Seconds that this start took, by step.", ("step",))
 LIMITED = Counter("xiaoer_limited_total", "Requests answered with 429, by limit.", ("limit",))
 
 
@@ -53,6 +56,14 @@ def configure_logging(level: str, *, json_lines: bool, mask: Callable[[str], str
 def _console() -> structlog.typing.Processor:
     # Plain tracebacks: the default ones show local variables, and so what customers wrote.
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+@contextmanager
+def starting(step: str) -> Iterator[None]:
+    """Count what is done here as a step of the start."""
+    begun = time.perf_counter()
+    yield
+    START_SECONDS.labels(step).set(time.perf_counter() - begun)
 
 
 def metrics_text(registry: CollectorRegistry = REGISTRY) -> bytes:

@@ -8,7 +8,7 @@ import pytest
 
 from builders import Customer, a_shop, publishable_key, repeat_material
 from xiaoer.db.embedded import EmbeddedPostgres
-from xiaoer.desk.desk import open_desk
+from xiaoer.desk.desk import Desk, open_desk
 from xiaoer.knowledge.embedding import BundledEmbedder
 from xiaoer.llm.scripted import ScriptedModel
 from xiaoer.settings import Settings
@@ -22,6 +22,17 @@ async def test_health_readiness_and_metrics_answer(client: httpx.AsyncClient, cu
     text = (await client.get("/metrics")).text
     assert 'xiaoer_turns_total{language="zh",outcome="done",route="curated"}' in text
     assert "xiaoer_first_text_seconds_bucket" in text
+
+
+async def test_it_is_not_ready_before_what_the_first_customers_would_wait_for_is_done(
+    client: httpx.AsyncClient, desk: Desk
+) -> None:
+    desk.is_preparing = True  # as `xiaoer serve` says before it listens
+    early = await client.get("/readyz")
+    assert (early.status_code, early.json()["status"]) == (503, "starting")
+    assert int(early.headers["Retry-After"]) >= 1
+    await desk.prepare()
+    assert (await client.get("/readyz")).json()["status"] == "ok"
 
 
 @pytest.mark.parametrize(("locale", "words"), [("zh", "小店"), ("en", "The shop")])

@@ -24,7 +24,6 @@ from xiaoer.assistant.events import Text
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.looking import watched
-from xiaoer.assistant.retrieval.words import unexplained
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.safety import Safety, told_first
 from xiaoer.assistant.ticketing import Ticketing
@@ -40,6 +39,7 @@ from xiaoer.language import sentences
 from xiaoer.language.naming import compact
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
+from xiaoer.patterns import all_made
 
 FOUND = 8
 LOOKS_ALIKE = 0.86
@@ -92,11 +92,15 @@ class Assistant:
         return self._model
 
     async def prepare(self) -> None:
-        """Learn beforehand, and read word lists, for which the first customers would have to wait."""
-        await asyncio.to_thread(unexplained, "?", "?")
-        for learner in (self._safety, self._wishes):
-            if learner is not None:
-                await learner.learn()
+        """Do beforehand what the first customers would have to wait for."""
+        await asyncio.to_thread(all_made)
+        if self._safety is not None:
+            await self._safety.learn()
+
+    async def learn(self) -> None:
+        """Learn from examples what is only offered; until then nothing is, and nobody waits for it."""
+        if self._wishes is not None:
+            await self._wishes.learn()
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""

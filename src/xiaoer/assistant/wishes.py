@@ -41,7 +41,9 @@ class Wishes:
             await self._learnt()
 
     async def kind_of(self, text: str) -> str | None:
-        """The kind of wish that `text` is likely to be; None where nothing is likely enough."""
+        """The kind of wish that `text` is likely to be; None where nothing is likely enough, or not yet learnt."""
+        if self._learning.locked():
+            return None
         try:
             classifier = await self._learnt()
             guess = classifier.guess([text], np.stack([await self._embedder.query(text)]))[0]

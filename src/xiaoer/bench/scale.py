@@ -57,9 +57,9 @@ async def measure(
 
     The first search of a process reads the store's terms, which is reported apart.
     """
-    material = await _material(embedder)
+    material = await material_of(embedder)
     started = time.perf_counter()
-    store_id = await _filled(database, embedder, material, passages)
+    store_id = await fill(database, embedder, material, passages)
     filled = time.perf_counter() - started
     knowledge = Knowledge(database, embedder)
     try:
@@ -90,7 +90,7 @@ def _chance(seed: int) -> random.Random:
     return random.Random(seed)  # noqa: S311 -- a benchmark repeats itself, and guards nothing
 
 
-async def _material(embedder: Embedder) -> Material:
+async def material_of(embedder: Embedder) -> Material:
     await embedder.prepare()
     texts = [
         sentence
@@ -110,7 +110,7 @@ def _questions(material: Material, count: int) -> list[str]:
     return [f"{text[: choice.randint(8, 24)]}？{number}" for number, text in enumerate(texts)]
 
 
-async def _filled(database: Database, embedder: Embedder, material: Material, passages: int) -> uuid.UUID:
+async def fill(database: Database, embedder: Embedder, material: Material, passages: int) -> uuid.UUID:
     number = await indexing.register(database, embedder)
     async with database.sessions.begin() as session:
         store = await stores.create(session, f"scale-{uuid.uuid4().hex[:8]}", {})

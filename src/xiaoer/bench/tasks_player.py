@@ -22,7 +22,7 @@ from xiaoer.patterns import lazy
 _DIRECTION = lazy(r"[（(][^（）()]*(?:禁止|注意|不知道|透露)[^（）()]*[)）]")
 _TOLD = lazy(r"明确提出([^，。；）)]+)")
 _SECRET = lazy(r"(?:透露|告诉客服)[^“”\"']{0,8}[“\"']([^“”\"']+)[”\"']")
-_AMOUNT = lazy(r"禁止[^）)]*?透露(\d+(?:\.\d+)?元)")
+_AMOUNT = lazy(r"禁止[^）)]{0,80}?透露(\d+(?:\.\d+)?元)")
 _CONDITION = lazy(r"^(?:最后，|然后，|此外，|同时，)?(?:如果|若)(?P<condition>[^，。]*)，(?P<rest>.+)$", re.DOTALL)
 _ARRIVED = lazy(r"(?:没有?|未)(?:到|送达|送到|签收|收到)")
 _FAILURE = lazy(r"没有货|缺货|不行|失败|无法|不能|拒绝|收费风险")
@@ -41,7 +41,7 @@ _WORDS: Sequence[tuple[str, str]] = (
 )
 _NUMBER_ASKED = lazy(r"请[^。]*订单号")
 _PICTURE = lazy(r"https?://\S+?\.(?:jpe?g|png|gif|webp)")
-_NO_REVIEW = lazy(r"不是[^，。]*(?:评论|返现)|而不是")
+_NO_REVIEW = lazy(r"不是[^，。]{0,80}(?:评论|返现)|而不是")
 
 
 @dataclass(frozen=True)

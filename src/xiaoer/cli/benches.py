@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +15,20 @@ from rich.markup import escape
 from rich.table import Table
 
 from xiaoer import stores, telemetry
-from xiaoer.bench import answers, danger, figures, injections, intents, langid, live, retrieval, scale, tasks, turn
+from xiaoer.bench import (
+    answers,
+    danger,
+    figures,
+    injections,
+    intents,
+    langid,
+    live,
+    retrieval,
+    scale,
+    start,
+    tasks,
+    turn,
+)
 from xiaoer.bench.machine import machine
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
@@ -153,6 +167,16 @@ def bench_scale(
     show("Search at scale", asyncio.run(_scale(passages)), as_json=as_json)
 
 
+@app.command("start")
+def bench_start(
+    *,
+    passages: Annotated[int, typer.Option(min=100, help="Size of a synthetic store beside the demo's.")] = 2_700,
+    as_json: JSONFlag = False,
+) -> None:
+    """How long a restart takes, where the time goes, and what the first message waits."""
+    show("A restart", asyncio.run(_start(passages)), as_json=as_json)
+
+
 @app.command("figures")
 def bench_figures(
     *,
@@ -244,6 +268,15 @@ async def _live(consoles: int, customers: int, words: int) -> Mapping[str, Any]:
         return await live.measure(desk, address, store_id, consoles=consoles, listeners=customers, words=words)
 
 
+async def _start(passages: int) -> Mapping[str, Any]:
+    with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
+        async with fresh_desk("none", seeded=False, data_dir=Path(folder)) as desk:
+            await start.fill(desk, passages)
+        changed = {"DATA_DIR": folder, "PORT": "0", "MODEL__ENABLED": "false", "MESSAGES_PER_MINUTE": str(NO_LIMIT)}
+        alone = {name: value for name, value in os.environ.items() if not name.startswith("XIAOER_")}
+        return await start.measure(alone | {f"XIAOER_{name}": value for name, value in changed.items()})
+
+
 async def _figures(messages: int) -> Mapping[str, Any]:
     with tempfile.TemporaryDirectory(prefix="xiaoer-bench-") as folder:
         database = await Database.open(url=None, data_dir=Path(folder))
@@ -268,7 +301,7 @@ async def fresh_desk(model: str | None, *, seeded: bool = True, **more: Any) -> 
             **more,
         }
         async with open_desk(given.model_copy(update=changes)) as desk:
-            await desk.assistant.prepare()  # as the server does when it starts
+            await desk.prepare()  # as the server does when it starts
             if seeded:
                 await demo.seed(desk.database, desk.knowledge)
                 await desk.knowledge.settled()

@@ -4,10 +4,12 @@ import asyncio
 import json
 import signal
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
+import psutil
 import typer
 import uvicorn
 from rich.console import Console
@@ -64,6 +66,7 @@ def check(
 
 
 async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
+    telemetry.START_SECONDS.labels("import").set(time.time() - psutil.Process().create_time())
     telemetry.configure_logging(settings.log_level, json_lines=settings.log_json, mask=masked)
     listener = _listen(settings)
     async with open_desk(settings) as desk:
@@ -71,7 +74,8 @@ async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
         port = listener.getsockname()[1]
         await _announce(desk, settings, port, secret, as_json=as_json)
         config = uvicorn.Config(create_app(desk), log_level="warning", timeout_graceful_shutdown=10)
-        preparing = asyncio.create_task(desk.assistant.prepare())
+        desk.is_preparing = True  # before anybody can ask whether it is ready
+        preparing = asyncio.create_task(desk.prepare())
         with _stopped_gently():
             await uvicorn.Server(config).serve(sockets=[listener])
         preparing.cancel()

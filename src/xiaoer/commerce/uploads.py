@@ -117,7 +117,7 @@ def _named(row: Sequence[str], columns: Mapping[str, str]) -> dict[int, str]:
     found: dict[int, str] = {}
     for at, written in enumerate(row):
         name = columns.get(
-            re.sub(r"[\s_（(].*?[)）]|[\s_\-*：:]", "", unicodedata.normalize("NFKC", written)).casefold()
+            re.sub(r"[\s_（(][^)）\n]{0,80}[)）]|[\s_\-*：:]", "", unicodedata.normalize("NFKC", written)).casefold()
         )
         if name and name not in found.values():
             found[at] = name

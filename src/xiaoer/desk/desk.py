@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from xiaoer import addresses
+from xiaoer import addresses, telemetry
 from xiaoer.assistant.alarm import Alarms
 from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.confirmations import Confirmations
@@ -62,6 +62,17 @@ class Desk:
     tools: ToolTurns
     watch: Watch
     alarms: Alarms
+    is_preparing: bool = False
+
+    async def prepare(self) -> None:
+        """Do beforehand, off the event loop, what the first customers would have to wait for; then what can wait."""
+        self.is_preparing = True
+        try:
+            with telemetry.starting("preparing"):
+                await self.assistant.prepare()
+        finally:
+            self.is_preparing = False
+        await self.assistant.learn()
 
     def notice(self, language: str) -> str:
         """What the chat page should say about the model while it is not there yet; empty when all is well."""
@@ -78,15 +89,17 @@ async def open_desk(
     """
     async with AsyncExitStack() as stack:
         url = settings.database_url.get_secret_value() if settings.database_url else None
-        database = await Database.open(url=url, data_dir=settings.data_dir)
+        with telemetry.starting("database"):
+            database = await Database.open(url=url, data_dir=settings.data_dir)
         stack.push_async_callback(database.close)
         redis = settings.redis_url
         broadcast: Broadcast = RedisBroadcast(redis.get_secret_value()) if redis else MemoryBroadcast()
         stack.push_async_callback(broadcast.close)
-        if embedder is None:
-            embedder = await asyncio.to_thread(make_embedder, settings.embedding)
-        knowledge = Knowledge(database, embedder)
-        await knowledge.start()
+        with telemetry.starting("embedder"):
+            if embedder is None:
+                embedder = await asyncio.to_thread(make_embedder, settings.embedding)
+            knowledge = Knowledge(database, embedder)
+            await knowledge.start()
         stack.push_async_callback(knowledge.close)
 
         seal = await asyncio.to_thread(make_seal, settings)

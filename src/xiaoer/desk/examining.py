@@ -80,6 +80,7 @@ async def open_exam_desk(
         turns = Turns(database, assistant, broadcast, ticketing)
         stack.push_async_callback(turns.close)
         await assistant.prepare()
+        await assistant.learn()
         yield ExamDesk(database, knowledge, turns, broadcast, keeper)
 
 

@@ -31,7 +31,7 @@ _UNIT = 2
 _SENTENCE = 6
 """Letters from which a sentence tells something."""
 _CITATION = lazy(r"\[\d{1,3}\]")
-_END = lazy(r"([。！？.!?]?\s*)$")
+_END = lazy(r"([。！？.!?]?\s{0,9})$")
 
 
 def named(name: str | None) -> Speaker | None:

@@ -9,12 +9,12 @@ from functools import cached_property
 from xiaoer.language.sentences import Splitter
 from xiaoer.patterns import lazy
 
-_HEADING = lazy(r"(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*")
-_FENCE = lazy(r"\s*(```|~~~)")
-_RULE = lazy(r"\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
-_ITEM = lazy(r"(\s*)(?:[-*+•]\s+|\d{1,3}[.．](?!\d)\s*|\d{1,3}[)、）]\s*|[（(]\d{1,3}[)）]\s*|[①-⑳])\S")
-_TABLE_ROW = lazy(r"\s*\|")
-_TABLE_RULE = lazy(r"\s*\|?(?:\s*:?-+:?\s*\|)+\s*(?::?-+:?\s*)?")
+_HEADING = lazy(r"(#{1,6})[ \t]+(.+)")
+_FENCE = lazy(r"^\s*(```|~~~)")
+_RULE = lazy(r"^\s*(?:(?:-\s*){3,}|(?:\*\s*){3,}|(?:_\s*){3,})")
+_ITEM = lazy(r"^(\s*)(?:[-*+•]\s+|\d{1,3}[.．](?!\d)\s*|\d{1,3}[)、）]\s*|[（(]\d{1,3}[)）]\s*|[①-⑳])\S")
+_TABLE_ROW = lazy(r"^\s*\|")
+_TABLE_RULE = lazy(r"^\s*+\|?(?:\s*+:?-++:?\s*+\|)++\s*+(?::?-++:?\s*+)?")
 _CELL_EDGE = lazy(r"(?<!\\)\|")
 _CLAUSE = lazy(r"(?<=[，；、：,;:])|(?<=\s)")
 _SENTENCE_END = lazy(r"[。！？!?.；;：:…][\"'”’」』）)\]*_`]*$")
@@ -22,6 +22,12 @@ _HAN_EDGE = lazy(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef]")
 _INTRODUCES = lazy(r"[:：]\**\s*$")
 _SHORTEST_WRAPPED = 50
 _WRAPPED_SHARE = 0.7
+
+
+def unclosed(heading: str) -> str:
+    """The words of a Markdown heading, without the marks that may close it: `## Returns ##`."""
+    words = heading.strip()
+    return words.rstrip("#").rstrip() or words
 
 
 class Edge(Enum):
@@ -93,7 +99,7 @@ def sections(text: str) -> list[Section]:
         close(level)
         while path and path[-1][0] >= level:
             path.pop()
-        path.append((level, heading[2]))
+        path.append((level, unclosed(heading[2])))
     close(0)
     return found
 

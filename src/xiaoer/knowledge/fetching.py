@@ -23,7 +23,7 @@ _READABLE = lazy(
     r"vnd\.openxmlformats-officedocument\.(?:wordprocessingml\.document|spreadsheetml\.sheet))"
 )
 _SITEMAP = lazy(r"(?:text|application)/(?:xml|plain|.*\+xml|gzip|x-gzip|octet-stream|html)")
-_LOCATION = lazy(r"<(?:\w+:)?loc>\s*(?:<!\[CDATA\[)?\s*([^<\]]{1,4000}?)\s*(?:\]\]>)?\s*</(?:\w+:)?loc>")
+_LOCATION = lazy(r"<(?:\w+:)?loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]]{1,4000}+)(?:\]\]>\s*+)?</(?:\w+:)?loc>")
 _INDEX = lazy(r"<(?:\w+:)?sitemapindex[\s>]")
 _CHARSET = lazy(r"charset=[\"']?([\w.:-]{2,40})", re.IGNORECASE)
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -196,7 +196,7 @@ async def _locations(
         at = waiting.pop(0)
         fetched += 1
         text = await _sitemap(client, at, limits)
-        found = [html.unescape(location) for location in _LOCATION.findall(text)]
+        found = [html.unescape(location.strip()) for location in _LOCATION.findall(text)]
         if not found and "<" not in text:
             found = [line.strip() for line in text.splitlines()]
         own = [place for place in dict.fromkeys(found) if place not in seen and _site(place) == site]

@@ -7,7 +7,7 @@ from xiaoer.patterns import lazy
 
 _RULE = lazy(r"^\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?$")
 _ITEM = lazy(r"^[-*•]\s+")
-_RECORD = lazy(r"(?:[^：；:;]{1,16}[：:][^；;]+[；;]\s*)+[^：；:;]{1,16}[：:][^；;]+[；;]?")
+_RECORD = lazy(r"^(?:[^：；:;]{1,16}[：:][^；;]+[；;]\s*)+[^：；:;]{1,16}[：:][^；;]+[；;]?")
 _LONGEST_RECORD = 300
 _BLANK_HEADS = {"项目", "名称", "参数", "值", "数值", "内容", "规格", "说明", "属性", "详情", "描述"}
 _BLANK_HEADS |= {"item", "name", "value", "parameter", "specification", "details", "content", "property", "attribute"}

@@ -23,7 +23,7 @@ _UNITS = (
 )
 _TOLD: Final = {
     "price": lazy(
-        r"[¥￥$€£₫฿₽₩]\s?\d|\d[\d,.]*\s?(?:元|块|円|원|đ|vnd|บาท|baht|thb|rm|myr|sgd|usd|eur|cny|rmb|yuan|руб|₽|€)",
+        r"[¥￥$€£₫฿₽₩]\s?\d|\d[\d,.]{0,20}\s?(?:元|块|円|원|đ|vnd|บาท|baht|thb|rm|myr|sgd|usd|eur|cny|rmb|yuan|руб|₽|€)",
         re.IGNORECASE,
     ),
     "time_limit": lazy(rf"\d\s?(?:个\s?)?(?:working |business )?(?:{_UNITS})", re.IGNORECASE),

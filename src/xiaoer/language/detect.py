@@ -63,7 +63,7 @@ LISTED: Mapping[str, str] = toml("xiaoer.language", "detect_words.toml")
 _WORDS = lazy_table(lambda: {name: frozenset(words.split()) for name, words in LISTED.items() if name != ANYWHERE})
 """The listed words of each language in Latin script."""
 
-_URLS = lazy(r"(?:https?://|www\.)\S+|\S+@\S+")
+_URLS = lazy(r"(?:https?://|www\.)\S+|(?<!\S)[^\s@]++@\S+")
 _TOKENS = lazy(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _OPENS_A_QUESTION = lazy(
     r"(?:does|do|did|can|could|is|are|was|will|would|what|how|when|where|which|who|why) [a-z]", re.IGNORECASE

@@ -27,9 +27,9 @@ KIND = 2
 """Characters at the end of a name that must be said to mean a thing by its kind: 保护壳, 手机."""
 
 _FIGURE = lazy(r"[a-z0-9]")
-_MODEL = lazy(r"(?=.*[a-z])(?=.*\d)")
+_MODEL = lazy(r"^(?=.*[a-z])(?=.*\d)")
 _CODE = lazy(r"[A-Za-z0-9][A-Za-z0-9/-]{3,}[A-Za-z0-9]")
-_MEASURE = lazy(r"\d+[a-z]{1,3}")
+_MEASURE = lazy(r"^\d+[a-z]{1,3}")
 _HAN = lazy(r"[\u4e00-\u9fff]+")
 _PROPER = lazy(r"[A-Z0-9]")
 _GAP = r"[\s‐-—-]*"

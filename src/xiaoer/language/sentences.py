@@ -32,8 +32,8 @@ _CANDIDATE = lazy(
 _RUN = lazy(r"[。！？；؟۔।؛!?….]*")
 _CLOSERS = lazy(r"[”’」』）)》〉】\]»\"'*_`]*")
 _BREAKS = lazy(r"[\s，、,;:：]")
-_LAST_WORD = lazy(r"(?:[^\W_]|[.'’])+$")
-_NEXT_WORD = lazy(r"\s+([^\W\d_]+)")
+_LAST_WORD = lazy(r"(?:[^\W_]|[.'’]){1,40}$")
+_NEXT_WORD = lazy(r"\s{1,40}([^\W\d_]+)")
 
 _WAIT = -1
 _NO = -2

@@ -33,7 +33,7 @@ _ADDRESS_ZH = lazy(
     rf"|{_DOOR}(?:[ ,，-]?{_DOOR}){{1,5}}(?:\d{{3,4}}(?!\d))?"
 )
 _BEFORE_ZH = lazy(r"[一-鿿A-Za-z\d]{0,40}$")
-_SAID_BEFORE = lazy(r".*(?:地址|是|为|到|在|寄|送|给|往|住|改成)")
+_SAID_BEFORE = lazy(r"^.*(?:地址|是|为|到|在|寄|送|给|往|住|改成)")
 _ADDRESS_EN = lazy(
     r"(?<![\w])\d{1,5}[A-Za-z]?,? (?:[A-Z][\w'.-]{1,20} ){1,4}"
     r"(?:Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr|Boulevard|Blvd|Court|Ct|Square|Sq|Terrace|Way|Close)\b\.?"

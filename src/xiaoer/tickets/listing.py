@@ -24,7 +24,7 @@ Sort = Literal["due", "newest", "updated", "priority"]
 SORTS: tuple[Sort, ...] = ("due", "newest", "updated", "priority")
 PAGE = 50
 MOST_EXPORTED = 50_000
-NUMBER = lazy(r"\s*(?:T-?)?(\d{1,9})\s*", re.IGNORECASE)
+NUMBER = lazy(r"^\s*(?:T-?)?(\d{1,9})\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)

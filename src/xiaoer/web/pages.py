@@ -95,6 +95,8 @@ async def ready(desk: DeskPart) -> JSONResponse:
         await desk.database.check()
     except DatabaseUnavailable as error:
         return JSONResponse({"status": "unavailable", "detail": error.detail}, 503, {"Retry-After": "5"})
+    if desk.is_preparing:
+        return JSONResponse({"status": "starting", "model": desk.model.state}, 503, {"Retry-After": "1"})
     return JSONResponse({"status": "ok", "model": desk.model.state})
 
 

@@ -18,7 +18,7 @@ MOST_THINGS = 5
 _HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
 _ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AND = lazy(
-    r"\s*[,，、;；&+]\s*|[和与跟及](?=.)|\s+(?:and|plus|with|và|với|cùng|กับ|และ)\s+|(?<=[\u0e00-\u0e7f])(?:กับ|และ)"
+    r"\s{0,9}[,，、;；&+]\s*|[和与跟及](?=.)|\s{1,9}(?:and|plus|with|và|với|cùng|กับ|และ)\s+|(?<=[\u0e00-\u0e7f])(?:กับ|และ)"
 )
 
 
@@ -35,9 +35,11 @@ def _sources(key: str) -> list[str]:
     return [unicodedata.normalize("NFKC", each) for each in _TABLE[key]]
 
 
-_ASKED = lazy_table(lambda: {key: [lazy(each) for each in _sources(key)] for key in ("plain", "loose", "nothing")})
+_ASKED = lazy_table(
+    lambda: {key: [lazy(f"^(?:{each})") for each in _sources(key)] for key in ("plain", "loose", "nothing")}
+)
 _BEFORE = lazy(lambda: "(?:" + "|".join(_sources("before")) + r")\s*")
-_AFTER = lazy(lambda: r"\s*(?:" + "|".join(_sources("after")) + r")$")
+_AFTER = lazy(lambda: r"\s{0,9}(?:" + "|".join(_sources("after")) + r")$")
 
 
 def asked_after(text: str) -> list[Thing]:

@@ -60,7 +60,7 @@ def _lexicon() -> Lexicon:
 _HEAD_FIRST = lazy("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
 """Letters of languages that name the thing first and then what it is for."""
 _FIGURE = lazy(
-    r"(\d+(?:\.\d+)?)\s*(万)?\s*(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
+    r"(?<!\d)(\d+(?:\.\d+)?)\s*+(万)?\s*+(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
     re.IGNORECASE,
 )
 _UNITS = {

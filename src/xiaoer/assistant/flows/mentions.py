@@ -7,7 +7,10 @@ from xiaoer.commerce.values import OrderState, ServiceKind
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
-_PICTURE = lazy(r"https?://[^\s，。；、（）()]+?\.(?:jpe?g|png|gif|webp|bmp|heic|tiff?)(?![A-Za-z\d])", re.IGNORECASE)
+_PICTURE = lazy(
+    r"https?://(?:(?!https?://)[^\s，。；、（）()])+?\.(?:jpe?g|png|gif|webp|bmp|heic|tiff?)(?![A-Za-z\d])",
+    re.IGNORECASE,
+)
 _LINK = lazy(r"https?://[A-Za-z0-9./?=&%_#~:+@!$*-]+")
 _LINKED = lazy(r"/(?:item/|product/|products/|goods/|p/)?([A-Za-z]{0,5}-?\d{5,20})(?:\.html?)?(?:[/?#]|$)")
 _FIGURE = lazy(r"(?<![A-Za-z\d-])(?=[A-Za-z\d-]*\d{5})[A-Za-z]{0,5}-?\d[A-Za-z\d-]{4,23}(?![A-Za-z\d])")
@@ -17,7 +20,7 @@ _OF_PRODUCT = lazy(
     r"(?:商品|产品|货号|宝贝|型号|sku|item|product|sản phẩm|สินค้า|看上了?|改购|购买了?|下单|换成)[^，。,;；\d]{0,8}$",
     re.IGNORECASE,
 )
-_JOINED = lazy(r"^[\s,，、和与及]*(?:and|or|và|และ)?\s*$")
+_JOINED = lazy(r"^[\s,，、和与及]*+(?:and|or|và|และ)?\s*$")
 _MANY = lazy(r"([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|套|只|条|盒|x\b|pcs\b)")
 _COUNT = lazy(r"(?:数量|quantity|qty|số lượng|จำนวน)\D{0,4}([1-9]\d{0,2})", re.IGNORECASE)
 _HAN = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}

@@ -14,7 +14,7 @@ from xiaoer.language.normal import key
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
-_NUMBER = lazy(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]*\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")
+_NUMBER = lazy(r"(?<![A-Za-z\d])(?=[A-Za-z\d-]{0,40}\d{2})[A-Za-z]{0,5}-?\d[A-Za-z\d]*(?:-[A-Za-z\d]+)*(?![A-Za-z\d])")
 _SPACED = lazy(r"(?<![A-Za-z\d])[A-Za-z]{0,5}(?:[ -]?\d{2,}){2,}(?![A-Za-z\d])")
 _LEAST = 6
 """Characters of an order number at least."""
@@ -32,7 +32,7 @@ _ORDINAL = lazy(
 _ORDINALS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "first": 0, "second": 1, "third": 2}
 _TAX = lazy(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
 _TAX_NAMED = lazy(
-    r"(?:税号|纳税人识别号|tax (?:number|id|no)\.?|mã số thuế|เลขประจำตัวผู้เสียภาษี)\s*(?:是|为|is|:|：)?\s*"
+    r"(?:税号|纳税人识别号|tax (?:number|id|no)\.?|mã số thuế|เลขประจำตัวผู้เสียภาษี)\s*+(?:是|为|is|:|：)?\s*+"
     r"[0-9A-Za-z]{10,20}",
     re.IGNORECASE,
 )
@@ -47,7 +47,9 @@ _COMPANY = lazy(
 _PERSONAL = lazy(r"个人(?:的)?(?:普通|电子)?发票|发票.{0,8}个人|personal invoice|hóa đơn cá nhân", re.IGNORECASE)
 _MOVED = lazy(r"地址\s*(?:是|为|改成|改为|换成|换为|改到|换到|变更为)?\s*[:：]?\s*[“\"]?")
 _RECIPIENT = lazy(r"(?:收件人|收货人|姓名|name|recipient|to)\s*[:：是]?\s*([^\s,，;；:：\d]{1,40})", re.IGNORECASE)
-_PERSON = lazy(r"[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3}")
+_PERSON = lazy(
+    r"^(?:[一-鿿·]{2,5}|[A-Za-zÀ-ỹ'.-]+(?: [A-Za-zÀ-ỹ'.-]+){1,4}|[\u0e00-\u0e7f]+(?: [\u0e00-\u0e7f]+){1,3})"
+)
 _HAN_NAME = lazy(r"[一-鿿]{2,4}")
 _NO_NAME = lazy(r"电话|手机|号码|联系|地址|收货|收件|phone|tel|mobile|call|address|số|โทร|เบอร์", re.IGNORECASE)
 _PLACE = lazy(

@@ -18,7 +18,7 @@ _BIGGER = lazy(
 )
 _SMALLER = lazy(r"(?:更|再|比.{0,8})(?:小|低|少)|(?:小|低)一?[点些]|smaller|lower|nhỏ hơn|เล็กกว่า|เล็กลง", re.IGNORECASE)
 _MEASURE = lazy(
-    r"(\d+(?:\.\d+)?)\s*(kW|W|瓦|升|L|风量|匹|英寸|寸|TB|GB|G|mAh|kg|公斤|斤|cm|mm|码|套|人)", re.IGNORECASE
+    r"(?<!\d)(\d+(?:\.\d+)?)\s*+(kW|W|瓦|升|L|风量|匹|英寸|寸|TB|GB|G|mAh|kg|公斤|斤|cm|mm|码|套|人)", re.IGNORECASE
 )
 _SAME = {"l": "升", "瓦": "w", "g": "gb", "公斤": "kg", "寸": "英寸"}
 _CALLED = {"功率": "w", "容量": "升", "风量": "风量", "内存": "gb", "电池": "mah", "power": "w", "capacity": "升"}

@@ -57,7 +57,7 @@ _BEATS = {
 _PARTS = lazy(
     r"[,，;；。.!！?？\n]+|\band (?=also|then|cancel|change|return|where|track)\b|(?=再帮|然后|另外|顺便|还有)"
 )
-_ORDER_NUMBER = lazy(r"\s*[a-z]{0,5}-?\d{6,24}\s*")
+_ORDER_NUMBER = lazy(r"\s{0,9}[a-z]{0,5}-?\d{6,24}\s*")
 _LONGEST = 400
 _QUESTION = lazy(r"[?？؟]|[吗么呢]$|可以|能不能|能否")
 _NEGATED = lazy(r"(?:先别|不要|不用|别|不想|不再|不)$")

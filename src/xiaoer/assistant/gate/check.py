@@ -31,7 +31,7 @@ _COMMITS = lazy(
 )
 _MOST_CLAIMS = 40
 """Claims in one sentence beyond which it is no sentence any more; comparing them all would take seconds."""
-_IDENTIFIER = lazy(r"[A-Za-z-]{0,6}\d{6,}$")
+_IDENTIFIER = lazy(r"^[A-Za-z-]{0,6}\d{6,}$")
 
 
 @dataclass(frozen=True)

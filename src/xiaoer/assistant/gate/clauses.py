@@ -119,7 +119,7 @@ def _under(clause: Clause, heading: Clause) -> Clause:
     )
 
 
-_ROW = lazy(r"[ \t]*(?:[-*•·+]|\d{1,2}[.、)）])\s*(?=\S)")
+_ROW = lazy(r"[ \t]{0,40}(?:[-*•·+]|\d{1,2}[.、)）])\s*+(?=\S)")
 
 
 def _breaks(text: str, ideas: tuple[Mention, ...]) -> list[tuple[int, int]]:

@@ -8,8 +8,8 @@ from xiaoer.patterns import lazy
 
 _COURTESY = lazy(
     r"您好|你好|(?:早上|上午|中午|下午|晚上)好|^[\s]*亲[爱的]*[，,~!！]?|欢迎(?:光临|咨询|来到|您|选购)[^，。！？]*|(?:非常|十分|很)?(?:感谢|谢谢|多谢)[^，。！？]*|"
-    r"(?:实在|非常|十分|很)?(?:抱歉|对不起|不好意思|遗憾)(?:给您带来[^，。！？]*)?|很?高兴[^，。！？]*(?:服务|解答|帮|您)[^，。！？]*|不客气|不用谢|"
-    r"(?:希望|但愿)[^，。！？]*(?:帮助|帮到|满意|有用|愉快|解决)[^，。！？]*|祝您[^。！？]*|(?:请)?(?:您)?(?:稍等|放心|不要着急|别着急|别担心|理解|谅解|见谅|参考|知悉)[^，。！？]{0,6}|"
+    r"(?:实在|非常|十分|很)?(?:抱歉|对不起|不好意思|遗憾)(?:给您带来[^，。！？]*)?|很?高兴[^，。！？]{0,60}(?:服务|解答|帮|您)[^，。！？]*|不客气|不用谢|"
+    r"(?:希望|但愿)[^，。！？]{0,60}(?:帮助|帮到|满意|有用|愉快|解决)[^，。！？]*|祝您[^。！？]*|(?:请)?(?:您)?(?:稍等|放心|不要着急|别着急|别担心|理解|谅解|见谅|参考|知悉)[^，。！？]{0,6}|"
     r"(?:如果?|若|如有|有)(?:您|你|还)?(?:还)?(?:有|需|需要|想)?(?:任何|其他|其它|更多|什么|进一步)?的?(?:疑问|问题|需要|需求|帮助|疑惑)[^，。！？]*|"
     r"(?:请|欢迎|可以|您可以|可)?(?:随时|尽管)(?:都可以|可以)?(?:联系|咨询|告诉|告知|提问|问|找|留言)[^，。！？]*|^(?:好的?|嗯|明白|了解|收到|没问题|当然可?以?|理解您的[^，。！？]*|我(?:很)?理解[^，。！？]*)(?:的|了|呢|哦)?|"
     r"(?:请|麻烦|烦请|劳烦|辛苦|方便)(?:您|你)?(?:先|再)?(?:提供|告知|告诉|发送|发一下|说明|描述|上传|回复|补充|留下|核对)[^，。！？]*|"
@@ -23,7 +23,7 @@ _COURTESY_WORDS = lazy(
     r"(?:many )?thanks?(?: you)?(?: (?:so|very) much)?(?: for [^.,!?]*| and [^.,!?]*)?|thank you[^.,!?]*|(?:i'?m|we'?re|i am|we are)? ?(?:very |so |really )?(?:sorry|apologi[sz]e)[^.,!?]*|apologies[^.,!?]*|"
     r"i (?:completely |fully )?understand[^.,!?]*|i(?:'d| would|'ll| will|'m| am)? be (?:happy|glad) to (?:help|assist)[^.,!?]*|(?:happy|glad) to help[^.,!?]*|(?:i )?hope (?:this|that|it) helps?[^.,!?]*|"
     r"(?:could you |can you |would you )?(?:please |kindly )(?:provide|send|share|tell|give|confirm|describe|upload|let)\b[^.!?]*|(?:please )?(?:feel free|don't hesitate)[^.!?]*|if you (?:have|need) (?:any )?(?:other |further |more )?(?:questions?|help|assistance|concerns?)[^.!?]*|have a (?:nice|great|good|wonderful) (?:day|one|evening)|"
-    r"let (?:me|us) know[^.!?]*|i'?m here to help[^.!?]*|(?:according to|based on|per|as per|under) (?:our|the|your) [^.,!?\d]{0,40}(?:policy|policies|information|guide|records?|terms|rules?|documents?)?,|here (?:is|are) [^.!?\d]*:?$|please note(?: that)?)",
+    r"let (?:me|us) know[^.!?]*|i'?m here to help[^.!?]*|(?:according to|based on|per|as per|under) (?:our|the|your) [^.,!?\d]{0,40}(?:policy|policies|information|guide|records?|terms|rules?|documents?)?,|here (?:is|are) [^.!?\d]{0,120}:?$|please note(?: that)?)",
     re.IGNORECASE,
 )
 _COURTESY_OTHER = lazy(
@@ -32,9 +32,9 @@ _COURTESY_OTHER = lazy(
     r"(?:กรุณา|รบกวน|โปรด)(?:แจ้ง|ส่ง|ระบุ|ให้|บอก)[^.!?\n]*|สวัสดี\S*|ขอบคุณ[^.!?\n]*|ขออภัย[^.!?\n]{0,40}|ขอโทษ\S{0,20}|ยินดี(?:ให้บริการ|ต้อนรับ|ช่วยเหลือ|ค่ะ|ครับ)\S*|หากมี(?:คำถาม|ข้อสงสัย)[^.!?\n]*|หวังว่า[^.!?\n]*|"
     r"こんにちは|いらっしゃいませ|ありがとうございます?(?:ました)?|お問い合わせ[^。！？]{0,12}ありがとう[^。！？]*|申し訳(?:ございません|ありません)[^。！？]{0,4}|恐れ入りますが|かしこまりました|承知(?:しました|いたしました)|ご不明な点[^。！？]*|お気軽に[^。！？]*|"
     r"안녕하세요\S*|감사합니다|죄송합니다(?:만)?|문의해? ?주셔서 감사합니다|궁금한 점[^.!?]*|언제든지[^.!?]*|"
-    r"\b(?:здравствуйте|добрый день|привет|спасибо[^.,!?]*|извините|к сожалению|пожалуйста|рад[аы]? помочь|если у вас[^.!?]*вопрос[^.!?]*|обращайтесь[^.!?]*)\b|"
-    r"(?:¡?hola|buenos días|buenas tardes|gracias[^.,!?]*|lo siento[^.,!?]*|lamento[^.,!?]*|con gusto|de nada|espero que[^.!?]*|si tiene[^.!?]*(?:pregunta|duda)[^.!?]*|no dude[^.!?]*|olá|bom dia|obrigad[oa][^.,!?]*|desculpe[^.,!?]*|de nada|"
-    r"bonjour|merci[^.,!?]*|désolée?[^.,!?]*|je vous en prie|n'hésitez pas[^.!?]*|si vous avez[^.!?]*question[^.!?]*|(?<!\w)hallo|guten (?:tag|morgen|abend)|danke[^.,!?]*|vielen dank[^.,!?]*|tut mir leid[^.,!?]*|es tut uns leid[^.,!?]*|gern(?:e)?(?: geschehen)?|"
+    r"\b(?:здравствуйте|добрый день|привет|спасибо[^.,!?]*|извините|к сожалению|пожалуйста|рад[аы]? помочь|если у вас[^.!?]{0,80}вопрос[^.!?]*|обращайтесь[^.!?]*)\b|"
+    r"(?:¡?hola|buenos días|buenas tardes|gracias[^.,!?]*|lo siento[^.,!?]*|lamento[^.,!?]*|con gusto|de nada|espero que[^.!?]*|si tiene[^.!?]{0,80}(?:pregunta|duda)[^.!?]*|no dude[^.!?]*|olá|bom dia|obrigad[oa][^.,!?]*|desculpe[^.,!?]*|de nada|"
+    r"bonjour|merci[^.,!?]*|désolée?[^.,!?]*|je vous en prie|n'hésitez pas[^.!?]*|si vous avez[^.!?]{0,80}question[^.!?]*|(?<!\w)hallo|guten (?:tag|morgen|abend)|danke[^.,!?]*|vielen dank[^.,!?]*|tut mir leid[^.,!?]*|es tut uns leid[^.,!?]*|gern(?:e)?(?: geschehen)?|"
     r"bei (?:weiteren )?fragen[^.!?]*|halo|selamat (?:pagi|siang|sore|malam|datang|tengah hari|petang)|terima kasih[^.,!?]*|mohon maaf[^.,!?]*|maaf[^.,!?]*|jika ada pertanyaan[^.!?]*|jangan ragu[^.!?]*|مرحبا\w*|أهلا\w*|شكرا[^.,!?،]*|عذرا|نعتذر[^.!?،]*)",
     re.IGNORECASE,
 )

@@ -40,7 +40,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 _SPACING = lazy(r"[\s_-]+")
-_NAMED = lazy(r"(?<![A-Za-z])([A-Za-z]*[A-Z][A-Za-z]{2,}) ?(\d{1,4})(?![\d.,:%])")
+_NAMED = lazy(r"(?<![A-Za-z])(?=[A-Za-z]*[A-Z][A-Za-z]{2})([A-Za-z]{3,}+) ?(\d{1,4})(?![\d.,:%])")
 _NO_NAME = _words(
     """
     within cny rmb usd eur thb vnd myr sgd over under about after before from only up the and for than least most at

@@ -10,8 +10,8 @@ _DANGEROUS = lazy(r"<(script|style|iframe|object|svg|template)\b[^>]*>.*?(?:</\1
 _COMMENT = lazy(r"<!--.*?(?:-->|$)", re.DOTALL)
 _BREAK = lazy(r"<br\s*/?>|</(?:p|div|li|tr)>", re.IGNORECASE)
 _TAG = lazy(r"</?[a-zA-Z][a-zA-Z0-9-]*(?:\s[^<>]*)?/?>|<[a-zA-Z/!][^<>]*$")
-_IMAGE = lazy(r"!\[[^\]]*\](?:\([^)]*\)?|\[[^\]]*\])?")
-_DATA_LINK = lazy(r"\[([^\]]*)\]\(\s*(?:javascript|data|vbscript|file):\S*", re.IGNORECASE)
+_IMAGE = lazy(r"!\[[^\[\]]*\](?:\([^)]*\)?|\[[^\]]*\])?")
+_DATA_LINK = lazy(r"\[([^\[\]]*)\]\(\s*(?:javascript|data|vbscript|file):\S*", re.IGNORECASE)
 _ACTING = lazy(r"\b(?:javascript|vbscript)\s*:|\bdata:text/\S*", re.IGNORECASE)
 _INVISIBLE = lazy(
     "[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]"
@@ -20,7 +20,7 @@ _THINKING = lazy(r"</?think(?:ing)?>|<\|[^|<>]{1,40}\|>", re.IGNORECASE)
 
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
 _NEAR_HAN = f"[{_HAN}”’》】）」』]"
-_KEPT = lazy(r"(?:https?://|www\.)[^\s，。；！？、）】]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+|`[^`]*`")
+_KEPT = lazy(r"(?:https?://|www\.)[^\s，。；！？、）】]+|(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+|`[^`]*`")
 _WIDE = {",": "，", "?": "？", "!": "！", ";": "；", ":": "："}
 _HALF_AFTER_HAN = lazy(rf"(?<={_NEAR_HAN})[ ]?([,?!;:])(?!//)[ ]?")
 _HALF_BEFORE_HAN = lazy(rf"(?<=[A-Za-z0-9%°℃])([,;?!:])[ ]?(?=[{_HAN}])")
@@ -90,7 +90,7 @@ def _spaced(text: str) -> str:
     changed = text.translate(_WIDE_TO_HALF)
     if changed == text:
         return text
-    changed = re.sub(r" +([,.;:!?)])", r"\1", changed)
+    changed = re.sub(r"(?<! ) +([,.;:!?)])", r"\1", changed)
     return (
         re.sub(r"(?<=\S) {2,}", " ", changed).rstrip(" ")
         if not text.endswith(" ")

@@ -17,7 +17,7 @@ _MEMORY = 300
 """Letters of what went before that are kept to see a leak spread over sentences."""
 _HEADING = lazy(r"[:：]\s*$")
 _ROW = lazy(r"^\s*(?:[-*•·]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）]|[①-⑳])")
-_BARE_MARK = lazy(r"^\s*(?:[-*•·#>]+|\d{1,2}[.、)）])?\s*$")
+_BARE_MARK = lazy(r"^\s*+(?:[-*•·#>]+|\d{1,2}[.、)）])?\s*+$")
 
 
 @dataclass(frozen=True)

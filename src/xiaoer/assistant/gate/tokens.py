@@ -28,11 +28,11 @@ _HOST = lazy(
     rf"(?<![\w@.-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_TLD})(?![a-z0-9-])(?:[/?#:][^\s<>\"'，。；！？、）】」』\u4e00-\u9fff]*)?",
     re.IGNORECASE,
 )
-_MAIL = lazy(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_MAIL = lazy(r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PHONE = lazy(r"(?<![\w.])(?:\+\d{1,3}[ -]?)?(?:\(0?\d{1,4}\)[ -]?)?\d{2,5}(?:[ -]\d{2,5}){1,4}(?![\w]|[.,]\d)")
 _LONG = lazy(r"(?<![\w.,])\+?\d{7,}(?![\w]|[.,]\d)")
 _HOTLINE = lazy(
-    r"(?:电话|热线|客服|拨打|致电|call|hotline|phone|tel|gọi|โทร|전화|電話|телефон\w*|звон\w+|teléfono|llam\w+|appel\w+|telefon\w*|hubungi)"
+    r"(?:电话|热线|客服|拨打|致电|call|hotline|phone|tel|gọi|โทร|전화|電話|телефон\w{0,9}|звон\w{1,9}|teléfono|llam\w{1,9}|appel\w{1,9}|telefon\w{0,9}|hubungi)"
     r"[^\d\n。.!?]{0,16}?(?P<number>\+?\d[\d -]{1,18}\d)(?!\d|\s?(?:天|小时|日|个|分钟|-|h\b|hour|day|ngày|วัน|час|%|元|:))",  # noqa: E501 - a row of words
     re.IGNORECASE,
 )
@@ -54,7 +54,7 @@ _UNIT_TAIL = (
     r"hours?|days?|am|pm|g|m|h|l|w|v|a|t|s|k|d|x|tr|tỷ|rb|jt|rmb|cny|usd|vnd|thb|eur|st|nd|rd|th|er|bn|mp|x\d+|ah|lm|lx|dpi|mb/s|gb/s|bar)"
 )
 _CODE = lazy(
-    rf"(?<![A-Za-z0-9])(?=[A-Za-z0-9+/._-]*\d)(?=[A-Za-z0-9+/._-]*[A-Za-z])(?!\d+(?:[.,]\d+)*(?:{_UNIT_TAIL}(?![A-Za-z0-9])|-(?-i:[a-zà-ÿ]{{3}})))(?!(?-i:[a-z]{{3,}}-\d+(?:s|st|nd|rd|th)?(?![A-Za-z0-9])|c?m2(?![A-Za-z0-9])|km2(?![A-Za-z0-9])|[a-z]\.\d))"
+    rf"(?<![A-Za-z0-9])(?=[A-Za-z0-9+/._-]{{0,60}}\d)(?=[A-Za-z0-9+/._-]{{0,60}}[A-Za-z])(?!\d+(?:[.,]\d+){{0,9}}(?:{_UNIT_TAIL}(?![A-Za-z0-9])|-(?-i:[a-zà-ÿ]{{3}})))(?!(?-i:[a-z]{{3,}}-\d+(?:s|st|nd|rd|th)?(?![A-Za-z0-9])|c?m2(?![A-Za-z0-9])|km2(?![A-Za-z0-9])|[a-z]\.\d))"
     rf"[A-Za-z0-9]+(?:[-_/.+][A-Za-z0-9]+)*\+?(?:\s{_SUFFIX}(?![A-Za-z]))*",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ LONGEST = 2000
 _QUOTES = lazy(r"^[\s\"'“”‘’「」『』《》]+|[\s\"'“”‘’「」『』]+$")
 _NUMBER = lazy(r"\d+(?:[.,:]\d+)*")
 _THOUSANDS = lazy(r"(?<=\d)[.,](?=\d{3}(?!\d))")
-_ADDRESS = lazy(r"https?://[^\s，。；！？）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_ADDRESS = lazy(r"https?://[^\s，。；！？）)]+|(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+")
 
 
 async def ask(model: Model | None, instruction: str, text: str, *, max_tokens: int) -> str | None:

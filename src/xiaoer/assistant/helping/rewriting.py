@@ -28,7 +28,7 @@ _HELLO = {"zh": "您好，", "en": "Hello, ", "vi": "Xin chào, ", "th": "สว
 _PICTURES = lazy("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]+")
 _HAN = "\u3400-\u9fff"
 _MARKS = {",": "，", ";": "；", ":": "：", "?": "？", "!": "！", "(": "（", ")": "）"}
-_BY_HAN = lazy(rf"(?<=[{_HAN}])\s*([,;:?!()])\s*|\s*([,;?!()])\s*(?=[{_HAN}])")
+_BY_HAN = lazy(rf"(?<=[{_HAN}])\s{{0,9}}([,;:?!()])\s*|\s{{0,9}}([,;?!()])\s*(?=[{_HAN}])")
 _STOP = lazy(rf"(?<=[{_HAN}”）])\.(?=\s|$)")
 LONGER = 3
 """Times the length up to which a rewriting is taken for one."""
@@ -65,7 +65,7 @@ def mannered(text: str, language: str) -> str:
             said += "。"
     else:
         said = said.replace("!", ".")
-        said = said if re.match(r"[a-z]+[A-Z]", said) else said[:1].upper() + said[1:]
+        said = said if re.match(r"^[a-z]+[A-Z]", said) else said[:1].upper() + said[1:]
         if said and language != "th" and said[-1].isalnum():
             said += "."
     hello = _HELLO.get(spoken(language), "")

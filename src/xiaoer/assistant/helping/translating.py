@@ -17,8 +17,8 @@ from xiaoer.patterns import lazy
 
 TRIES = 2
 _KEPT = lazy(
-    r"https?://[^\s，。；！？）)]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
-    r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9-]*\d)(?=[0-9-]*[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
+    r"https?://[^\s，。；！？）)]+|(?<![\w.+-])[\w.+-]++@[\w-]+(?:\.[\w-]+)+"
+    r"|(?<![A-Za-z0-9])(?=[A-Za-z0-9-]{0,40}\d)(?=[0-9-]{0,40}[A-Za-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*(?![A-Za-z0-9])"
 )
 _MARK = lazy(r"\[#(\d+)\]")
 _INSTRUCTION = (

@@ -20,7 +20,7 @@ MEASURED = frozenset({"length", "inch", "mass", "volume", "calendar"})
 REMEMBERED = 4096
 """Sentences whose ranges are kept: a store's tables are asked about again and again."""
 _CELLS = lazy(r"[，；;]|,(?!\d)")
-_NUMBER = r"\d+(?:\.\d+)?"
+_NUMBER = r"(?<!\d)\d+(?:\.\d+)?"
 _RANGE = lazy(rf"(?P<low>{_NUMBER})[^\d，,；;]{{0,4}}?\s?(?:-|–|—|~|至|到|to)\s?(?P<high>{_NUMBER})")
 _OPEN = lazy(
     rf"(?P<sign>[<>≤≥])?=?\s?(?P<value>{_NUMBER})\s?(?P<unit>[^\d\s，,；;（(]{{0,6}}?)\s?"

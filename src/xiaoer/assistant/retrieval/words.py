@@ -10,7 +10,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from xiaoer.language import concepts
@@ -22,7 +22,7 @@ _RUN = lazy(r"[\u3400-\u9fff]+|\d+|[^\W\d\u3400-\u9fff][^\W\u3400-\u9fff]+")
 _HAN = lazy("[\u3400-\u9fff]")
 _NUMERAL = "[零一二三四五六七八九十百千万两半]"
 _UNIT = "个|天|块|元|年|月|日|号|小时|分|周|点|台|件|部|条|只|双|套|次|岁|期|积分|克|斤|米|人|位|%|％"
-_AMOUNT = rf"(?:\d[\d,.]*|{_NUMERAL}+)\s?(?:{_UNIT})|¥\s?\d[\d,.]*"
+_AMOUNT = rf"(?:\d[\d,.]{{0,20}}|{_NUMERAL}{{1,12}})\s?(?:{_UNIT})|¥\s?\d[\d,.]*"
 _GAP = "\n"
 LETTERS_PER_HAN = 2.5
 """Letters that say as much as one character of Han."""
@@ -99,15 +99,14 @@ def unexplained(question: str, text: str) -> float:
     about beyond that: a coin, a car or a country of which the shop says nothing.
     """
     weighed = _Weighed()
-    asked, said = concepts.folded(question), concepts.folded(text)
+    said = concepts.folded(text)
     known = concepts.told(text)
-    rest = asked
-    for begin, end, name in concepts.spans(asked):
-        weighed.count(rest[begin:end].replace(_GAP, ""), met=name in known)
-        rest = rest[:begin] + _GAP * (end - begin) + rest[end:]
-    pattern, small = _small_words()
+    matters, words = _taken_apart(question)
+    for spoken, name in matters:
+        weighed.count(spoken, met=name in known)
+    _, small = _small_words()
     terms_said = counted(said)
-    for word in _RUN.findall(pattern.sub(_GAP, rest)):
+    for word in words:
         if _HAN.match(word):
             for at, character in enumerate(word):
                 pairs = [word[max(at - 1, 0) : at + 1], word[at : at + 2]]
@@ -117,6 +116,18 @@ def unexplained(question: str, text: str) -> float:
                 weighed.count(term, met=term in terms_said)
     whole = weighed.explained + weighed.missing
     return weighed.missing / whole if whole else 0.0
+
+
+@lru_cache(maxsize=64)
+def _taken_apart(question: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """The everyday matters of a question, each with its words, and the other words; one question meets many texts."""
+    rest = asked = concepts.folded(question)
+    matters = []
+    for begin, end, name in concepts.spans(asked):
+        matters.append((rest[begin:end].replace(_GAP, ""), name))
+        rest = rest[:begin] + _GAP * (end - begin) + rest[end:]
+    pattern, _ = _small_words()
+    return matters, _RUN.findall(pattern.sub(_GAP, rest))
 
 
 @cache

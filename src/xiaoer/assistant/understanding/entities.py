@@ -13,7 +13,7 @@ _ORDER_WORDS = (
     r"订单编?号?|单号|物流单?号|快递单?号|运单号?|order|tracking|parcel|đơn(?: hàng)?|mã đơn|คำสั่งซื้อ|ออเดอร์|พัสดุ"
     r"|注文番号?|追跡番号"
     r"|주문 ?번호?|송장"
-    r"|заказ\w*|трек|الطلب|طلب|pedido|encomenda|commande|colis|bestellung\w*|paket|sendung\w*|pesanan|resi"
+    r"|заказ\w{0,20}|трек|الطلب|طلب|pedido|encomenda|commande|colis|bestellung\w{0,20}|paket|sendung\w{0,20}|pesanan|resi"
 )
 _NAMED_ORDER = lazy(
     rf"(?:{_ORDER_WORDS})(?:[\s:：#为是]|(?:no|number|id|nr|num|nummer|numéro|número|nomor|nombor|номер|số|mã|เลขที่|รหัส)\b"
@@ -33,13 +33,13 @@ _CODE = lazy(
     r"(?<![\w@./-])(?=[A-Za-z\d-]{3,24}(?![\w@-]))(?=[-\d]*[A-Za-z])(?=[-A-Za-z]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+)*"
 )
 _UNIT_CODE = lazy(
-    r"\d+(?:\.\d+)?(?:cm|mm|m|kg|g|ml|l|gb|tb|mb|w|v|mah|hz|k|x|rmb|usd|vnd|pcs|pc|st|nd|rd|th|am|pm|inch|in|oz|lb|day|days)",
+    r"^\d+(?:\.\d+)?(?:cm|mm|m|kg|g|ml|l|gb|tb|mb|w|v|mah|hz|k|x|rmb|usd|vnd|pcs|pc|st|nd|rd|th|am|pm|inch|in|oz|lb|day|days)",
     re.IGNORECASE,
 )
 _AMOUNT = lazy(
     r"(?:(?:CN|JP)?[¥￥]|[$€£₫฿₩₽]|(?:RMB|CNY|USD|EUR|GBP|VND|THB|JPY|KRW|IDR|MYR|Rp|RM|S\$|US\$)\s?)\d[\d.,]{0,15}"
     r"|\d[\d.,]{0,15}\s?(?:元|块钱?|圆|円|원|บาท|đồng|[¥￥$€£₫฿₩₽]|(?:rmb|cny|usd|eur|gbp|vnd|thb|jpy|krw|idr|myr|yuan|dollars?|euros?"
-    r"|pounds?|bucks|đ|k|рубл\w*|руб|ringgit|rupiah|reais|baht)\b)",
+    r"|pounds?|bucks|đ|k|рубл\w{0,20}|руб|ringgit|rupiah|reais|baht)\b)",
     re.IGNORECASE,
 )
 _QUANTITY = lazy(

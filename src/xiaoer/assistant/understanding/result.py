@@ -30,7 +30,7 @@ _SHORT = 80
 
 _COMMAS = lazy(
     r"[,，、;；~～]+|(?<=[吗呢么])\s+|(?<=[\u4e00-\u9fff])\s+(?=[\u4e00-\u9fff])"
-    r"|\s+and\s+(?:also\s+)?(?=(?:how|what|when|where|which|who|do|does|is|are|can|will)\b)",
+    r"|(?<!\s)\s+and\s+(?:also\s+)?(?=(?:how|what|when|where|which|who|do|does|is|are|can|will)\b)",
     re.IGNORECASE,
 )
 _BESIDES = lazy(r"^(?:另外|此外|还有|顺便(?:问一下|问下)?|再问一下|以及)(?=.{2,}[几多什怎吗谁哪])")

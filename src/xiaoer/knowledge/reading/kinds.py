@@ -57,7 +57,7 @@ _BY_SUFFIX = {
     ".ndjson": Kind.JSON,
 }
 _HTML_START = lazy(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
+    r"^\s*+(?:<\?xml[^>]*>\s*+)?(?:<!--.*?-->\s*+)*+<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _MARKUP = lazy(r"</(?:p|div|h[1-6]|table|ul|ol|body|section|article)>", re.IGNORECASE)
 _MARKUP_ENOUGH = 2

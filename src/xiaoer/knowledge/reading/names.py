@@ -54,7 +54,7 @@ _PRIVATE = lazy(
     "profit|customer(?:name|email|phone)|nationalid|passport|internal",
     re.IGNORECASE,
 )
-_BRACKETED = lazy(r"[(（\[【].*?[)）\]】]")
+_BRACKETED = lazy(r"[(（\[【][^)）\]】\n]{0,200}[)）\]】]")
 _NOT_WORD = lazy(r"[\W_]+")
 
 

@@ -20,7 +20,7 @@ _FURNITURE_CLASSES = words_of(
     "share pagination pager skip-link sr-only visually-hidden related-products recommendations site-header "
     "site-footer"
 )
-_TITLE_TAIL = lazy(r"\s+[|–—_·-]\s+[^|–—_·-]{1,40}$")
+_TITLE_TAIL = lazy(r"(?<!\s)\s+[|–—_·-]\s+[^|–—_·-]{1,40}$")
 _MAIN_SHARE = 0.3
 
 

@@ -28,17 +28,17 @@ _LONGEST_HEADING = 60
 _MARGIN_SHARE = 0.09
 _REPEATED_SHARE = 0.5
 _FEWEST_PAGES_FOR_FURNITURE = 2
-_LIST_MARK = lazy(r"\s*(?:[•●▪■◆◇○·‣–*-]\s*|[（(]?\d{1,2}[.、)）]\s*(?!\d)|[①-⑳])")
+_LIST_MARK = lazy(r"^\s*(?:[•●▪■◆◇○·‣–*-]\s*|[（(]?\d{1,2}[.、)）]\s*(?!\d)|[①-⑳])")
 _BULLET = lazy(r"^\s*[•●▪■◆◇○·‣–*-]\s*")
 _SENTENCE_END = lazy(r"[。！？!?.；;:：]['\"”’）)]?$")
 _HAN = lazy(r"[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u30ff]")
 _PAGE_NUMBER = lazy(
-    r"\W*(?:第\s*)?#(?:\s*页)?(?:\s*(?:/|of|共)\s*#(?:\s*页)?)?\W*|page\s+#(?:\s+of\s+#)?", re.IGNORECASE
+    r"^\W*(?:第\s*)?#(?:\s*页)?(?:\s*(?:/|of|共)\s*#(?:\s*页)?)?\W*|page\s+#(?:\s+of\s+#)?", re.IGNORECASE
 )
 
 
 _UNMAPPED = lazy(r"\(cid:\d+\)")
-_CONTENTS_ROW = lazy(r"(?:\.\s?){4,}\s*[\divxlc]+$|…{2,}\s*\d+$|·{4,}\s*\d+$")
+_CONTENTS_ROW = lazy(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}\s*[\divxlc]+$|…{2,}\s*\d+$|·{4,}\s*\d+$")
 _FIRST_WORD = lazy(r"[^\W\u2e80-\u9fff\uff00-\uffef]+[\w.,'’-]*|.")
 # A gap wider than this share of the type size parts two words.
 _WORD_GAP = 0.15

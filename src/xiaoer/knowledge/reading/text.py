@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from xiaoer.knowledge.blocks import unclosed
 from xiaoer.knowledge.reading.problems import Unreadable
 from xiaoer.patterns import lazy
 
@@ -31,7 +32,7 @@ _UNSAFE_LINK = lazy(
     r"\[([^\]\[]{0,500})\]\(\s{0,9}(?:javascript|data|vbscript|file)\s{0,9}:(?:[^()\n]|\([^()\n]{0,500}\)){0,5000}\)",
     re.IGNORECASE,
 )
-_HEADING = lazy(r"^(#{1,6})[ \t]+(.+?)[ \t]*#*[ \t]*$", re.MULTILINE)
+_HEADING = lazy(r"^(#{1,6})[ \t]+(.+)$", re.MULTILINE)
 _SETEXT = lazy(r"^(?![-=#>|*+\s])(.{1,80})\n(=+|-{3,})[ \t]*$", re.MULTILINE)
 _PROMOTED = (
     (2, lazy(r"第[一二三四五六七八九十百\d]{1,4}[章节部篇](?:[\s：:、].{1,30})?")),
@@ -41,12 +42,11 @@ _PROMOTED = (
 )
 _NOT_A_HEADING = lazy(r"[。；，;,]$")
 _ASKED = lazy(
-    r"^(?:\*\*)?\s*(?:Q|问|問|Question|Hỏi|"
-    r"ถาม)\s*\d{0,3}\s*(?:\*\*)?[:：.、]\s*(?:\*\*)?\s*(.+?)(?:\*\*)?\s*$",
+    r"^(?:\*\*)?\s*+(?:Q|问|問|Question|Hỏi|ถาม)\s*+\d{0,3}\s*+(?:\*\*)?[:：.、]\s*+(?:\*\*)?\s*+(.+)$",
     re.IGNORECASE,
 )
 _ANSWERED = lazy(
-    r"^(?:\*\*)?\s*(?:A|答|Answer|Đáp|ตอบ)\s*\d{0,3}\s*(?:\*\*)?[:：.、]\s*(?:\*\*)?\s*(.*)$", re.IGNORECASE
+    r"^(?:\*\*)?\s*+(?:A|答|Answer|Đáp|ตอบ)\s*+\d{0,3}\s*+(?:\*\*)?[:：.、]\s*+(?:\*\*)?\s*+(.*)$", re.IGNORECASE
 )
 _FEWEST_PAIRS = 2
 
@@ -118,7 +118,7 @@ def titled(text: str) -> tuple[str | None, str]:
     found = _HEADING.match(text.lstrip())
     if not found:
         return None, text
-    return found[2].strip(), text.lstrip()[found.end() :].strip()
+    return unclosed(found[2]), text.lstrip()[found.end() :].strip()
 
 
 def promoted(text: str) -> str:
@@ -143,7 +143,7 @@ def pairs(text: str) -> list[tuple[str, str]]:
     for line in text.split("\n"):
         bare = line.strip().lstrip("#").strip()
         if asked := _ASKED.match(bare):
-            found.append((asked[1].strip(), []))
+            found.append((asked[1].strip().removesuffix("**").strip(), []))
             answering = False
         elif found and not answering and (answered := _ANSWERED.match(bare)):
             found[-1][1].append(answered[1])

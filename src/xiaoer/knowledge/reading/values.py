@@ -11,7 +11,7 @@ from xiaoer.patterns import lazy
 
 _MANY = lazy(r"[\n;；|]+")
 _HAN = lazy(r"[\u3400-\u9fff]")
-_NUMBERED = lazy(r"(?<=[：:；;。，,.\s])\s*(\d{1,2})[.、．)）](?!\d)\s*")
+_NUMBERED = lazy(r"(?<=[：:；;。，,.\s])\s{0,9}(\d{1,2})[.、．)）](?!\d)\s*")
 _LABEL = lazy(r"(?<=[。；;])\s*(?=[^。；;：:，,\n]{2,16}[：:]\n)")
 _SHORT = 60
 _FEWEST_NUMBERED = 2

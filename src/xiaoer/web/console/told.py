@@ -18,7 +18,8 @@ PLACE = lazy(r"\\\{(\w+)\\\}")
 
 def _source(text: str) -> str:
     """The pattern of a sentence; what stands in a place named n is a number."""
-    return PLACE.sub(lambda found: f"(?P<{found[1]}>{NUMBER if found[1] == 'n' else '.+?'})", re.escape(text))
+    places = PLACE.sub(lambda found: f"(?P<{found[1]}>{NUMBER if found[1] == 'n' else '.{1,400}?'})", re.escape(text))
+    return f"^{places}"
 
 
 def _patterns() -> dict[str, re.Pattern[str]]:
