@@ -13,7 +13,7 @@ from xiaoer.patterns import lazy
 
 Holding: TypeAlias = tuple[frozenset[uuid.UUID], ...]
 """For each thing that an answer needs, the passages in which it stands."""
-_QUOTED = lazy(r"“([^”]+)”")
+_QUOTED = lazy(r"“([^”]{1,400})”")
 
 
 class Material:

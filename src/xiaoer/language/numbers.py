@@ -25,13 +25,13 @@ _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333", "⅔": "0
 _FIGURE = lazy(
     r"(?<!\d)(?<!\d[.,])(?P<figure>\d+(?:[.,'’]\d+)*)(?P<fraction>[½¼¾⅓⅔])?|(?<!\d)(?P<alone>[½¼¾⅓⅔])",
 )
-_SPACED = lazy(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\d.,]*\d)")
+_SPACED = lazy(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?:[.,]\d{1,2})?(?![\d.,]{0,30}\d)")
 _SEPARATORS = lazy(r"[.,'’]")
 _BETWEEN = lazy(r"\s?(?:-|–|~|至|到|to|and|đến|ถึง|から|에서|bis|до|a|à|hasta|até|hingga|sampai|إلى)\s?", re.IGNORECASE)
 _MILLIONS = lazy(r"(?:m|bn|b)(?![A-Za-z])", re.IGNORECASE)
 _LISTED = lazy(r",(?!\d{3}(?!\d))")
 _DIGITS = lazy(r" ?(\d+)")
-_GOES_ON = lazy(r"\d{1,3}(?![\d.,]*\d)")
+_GOES_ON = lazy(r"\d{1,3}(?![\d.,]{0,30}\d)")
 _SIGNS = frozenset("¥$€£₫฿₩₽")
 _SCREENS = frozenset({"2", "4", "8"})
 _GROUP: Final = 3

@@ -53,7 +53,7 @@ _DATE_PATTERNS = tuple(
         rf"(?<!\w)(?P<name>{_MONTH_NAMES})\.? {_D}(?:st|nd|rd|th)?(?!\w)(?:,? {_Y})?",
         rf"(?<![\d.,]){_D}(?:st|nd|rd|th|er|º|\.)?(?: of| de|-го|\s?ที่)? ?(?P<name>{_MONTH_NAMES})(?!\w)\.?(?:(?:,| de(?:l)?| พ\.ศ\.)? {_Y})?",  # noqa: E501 - a row of words
         rf"(?<!\w)(?P<name>{_MONTH_NAMES})\.?(?: de|,)? {_Y}(?!\d)",
-        r"(?:năm|en|since|in|im Jahr|año|ปี|พ\.ศ\.|tahun|en l'an|в) (?P<year>(?:1\d|20|25)\d\d)(?![\d.,]*\d)(?! ?(?:万|元|个|đồng|đ\b|บาท|€|\$|USD|руб))",  # noqa: E501 - a row of words
+        r"(?:năm|en|since|in|im Jahr|año|ปี|พ\.ศ\.|tahun|en l'an|в) (?P<year>(?:1\d|20|25)\d\d)(?![\d.,]{0,30}\d)(?! ?(?:万|元|个|đồng|đ\b|บาท|€|\$|USD|руб))",  # noqa: E501 - a row of words
         rf"(?<!\w)(?:in|by|until|since|during|from) (?P<name>{_MONTH_NAMES})(?!\w)(?! (?:be|have|not|I|we|you)\b)",
         r"(?P<century>\d\d)\s?世纪\s?(?P<decade>\d)0\s?年代",
         r"(?P<last>上)(?:个)?世纪\s?(?P<decade>\d)0\s?年代",

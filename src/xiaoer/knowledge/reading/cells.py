@@ -27,7 +27,7 @@ _ERRORS = words_of(
 )
 """What spreadsheets show in place of a result, in the languages that have words of their own for it."""
 _ERROR_NUMBER = lazy(r"Err:\d{3}|#{4,255}")
-_FORMULA = lazy(r"=\s*[@+-]?\s*([A-Za-z_][\w.]{0,60})\s*\(.*\)", re.DOTALL)
+_FORMULA = lazy(r"^=\s*+[@+-]?\s*+([A-Za-z_][\w.]{0,60})\s*\(.*\)", re.DOTALL)
 _PICTURES = ("DISPIMG", "IMAGE")
 _AS_TEXT = lazy(r'="(.*)"|\'(?=[\d=+@-])(.*)', re.DOTALL)
 """How exports keep a spreadsheet from taking a code for a number: `="0012"`, `'0012`."""

@@ -28,13 +28,13 @@ BUILT_IN = {
 """Formats known by number alone, their text not in the file: the short date, and those of Chinese Excel."""
 
 _TOKEN = lazy(
-    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*](?P<width>.)|\[\$(?P<currency>[^\]-]*)(?:-(?P<locale>[^\]]*))?\]'
-    r"|\[(?P<elapsed>h{1,9}|m{1,9}|s{1,9})\]|\[(?P<condition>[<>=]{1,2}\s*-?[\d.]{1,30})\]|\[[^\]]*\]"
+    r'"(?P<quoted>[^"]*)"?|\\(?P<escaped>.)|[_*](?P<width>.)|\[\$(?P<currency>[^\[\]-]*)(?:-(?P<locale>[^\[\]]*))?\]'
+    r"|\[(?P<elapsed>h{1,9}|m{1,9}|s{1,9})\]|\[(?P<condition>[<>=]{1,2}\s*-?[\d.]{1,30})\]|\[[^\[\]]*\]"
     r"|(?P<general>General|G/通用格式)|(?P<noon>AM/PM|A/P|上午/下午)|(?P<exponent>E[+-])"
     r"|(?P<date>y{1,9}|e{1,9}|b{1,9}|m{1,9}|d{1,9}|a{3,4}|h{1,9}|s{1,9}(?:\.0{1,9})?)|(?P<digits>[0#?]|[.,%/@])|(?P<plain>.)",
     re.IGNORECASE | re.DOTALL,
 )
-_PARTS = lazy(r'"[^"]*"?|\\.|\[[^\]]*\]|;|[^";\\\[]+|\[', re.DOTALL)
+_PARTS = lazy(r'"[^"]*"?|\\.|\[[^\[\]]*\]|;|[^";\\\[]+|\[', re.DOTALL)
 _CONDITION = lazy(r"([<>=]{1,2})\s*(-?\d{1,20}(?:\.\d{0,20})?)")
 _LOCALE = lazy("[0-9A-Fa-f]{1,8}")
 _PLAIN = lazy(r"-?[¥￥$€£]?-?\d[\d,]*(?:\.\d+)?")

@@ -38,7 +38,7 @@ _PAGE_NUMBER = lazy(
 
 
 _UNMAPPED = lazy(r"\(cid:\d+\)")
-_CONTENTS_ROW = lazy(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}\s*[\divxlc]+$|…{2,}\s*\d+$|·{4,}\s*\d+$")
+_CONTENTS_ROW = lazy(r"(?<!\.)(?<!\.\s)(?:\.\s?){4,}\s*[\divxlc]+$|(?<!…)…{2,}\s*\d+$|(?<!·)·{4,}\s*\d+$")
 _FIRST_WORD = lazy(r"[^\W\u2e80-\u9fff\uff00-\uffef]+[\w.,'’-]*|.")
 # A gap wider than this share of the type size parts two words.
 _WORD_GAP = 0.15
