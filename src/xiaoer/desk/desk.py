@@ -38,6 +38,7 @@ from xiaoer.tickets import notices
 from xiaoer.tickets.duties import Duties
 from xiaoer.tickets.links import TicketLinks
 from xiaoer.tickets.webhooks import Telling
+from xiaoer.tools.calling import CommerceOf
 from xiaoer.tools.mail_codes import CodeLetters
 
 
@@ -108,12 +109,12 @@ async def open_desk(
         ticket_links = TicketLinks(seal, settings.public_url or "")
         ticketing = Ticketing(database.sessions, ticket_links)
         mailer = make_mailer(settings.smtp)
-        flows = Flows(database.sessions, links.of, by_mail=mailer is not None)
-        wishes = Wishes(embedder, links.of)
-        tools = ToolTurns(database.sessions, knowledge, flows, wishes)
-        cache, detector = AnswerCache(database.sessions, knowledge), DangerDetector(embedder)
-        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, cache, Safety(detector))
-        alarms = Alarms(database.sessions, detector, ticketing, broadcast)
+        cache = AnswerCache(database.sessions, knowledge)
+        made = make_assistant(
+            database, knowledge, embedder, links.of, ticketing, by_mail=mailer is not None, cache=cache
+        )
+        assistant, flows, tools = made.assistant, made.flows, made.tools
+        alarms = Alarms(database.sessions, made.detector, ticketing, broadcast)
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
@@ -129,6 +130,34 @@ async def open_desk(
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
         watch = await stack.enter_async_context(Watch(database, broadcast, ticketing))
         yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch, alarms)
+
+
+@dataclass(frozen=True)
+class Made:
+    """An assistant, with the parts of it that others need too."""
+
+    assistant: Assistant
+    flows: Flows
+    tools: ToolTurns
+    detector: DangerDetector
+
+
+def make_assistant(
+    database: Database,
+    knowledge: Knowledge,
+    embedder: Embedder,
+    commerce_of: CommerceOf,
+    ticketing: Ticketing,
+    *,
+    by_mail: bool,
+    cache: AnswerCache | None = None,
+) -> Made:
+    """The assistant of a desk, or of a desk on which questions are tried."""
+    flows = Flows(database.sessions, commerce_of, by_mail=by_mail)
+    wishes = Wishes(embedder, commerce_of)
+    tools = ToolTurns(database.sessions, knowledge, flows, wishes)
+    detector = DangerDetector(embedder)
+    return Made(Assistant(knowledge, flows, wishes, ticketing, tools, cache, Safety(detector)), flows, tools, detector)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:

@@ -14,20 +14,14 @@ from typing import Any, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from xiaoer.assistant.flows.flows import Flows
-from xiaoer.assistant.safety import Safety
 from xiaoer.assistant.ticketing import Ticketing
-from xiaoer.assistant.tool_turn import ToolTurns
-from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
-from xiaoer.assistant.understanding.danger import DangerDetector
-from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import MemoryBroadcast
 from xiaoer.commerce.commerce import WRITES, Commerce, ShopUnavailable
 from xiaoer.conversations.tables import Message
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.database import Database
-from xiaoer.desk.desk import make_embedder, make_links, make_seal
+from xiaoer.desk.desk import make_assistant, make_embedder, make_links, make_seal
 from xiaoer.desk.model import ModelKeeper
 from xiaoer.knowledge.embedding import Embedder
 from xiaoer.knowledge.knowledge import Knowledge
@@ -66,13 +60,11 @@ async def open_exam_desk(
         seal = await asyncio.to_thread(make_seal, settings)
         links = make_links(settings, database, seal)
         stack.push_async_callback(links.close)
-        commerce_of = read_only(links.of)
-        flows = Flows(database.sessions, commerce_of, by_mail=False)
-        wishes = Wishes(embedder, commerce_of)
-        tools = ToolTurns(database.sessions, knowledge, flows, wishes)
         ticketing = _UnkeptTicketing(_UnkeptSessions(database.engine), TicketLinks(seal, ""))
         # Without the cache of answers: the same question asked again is thought about again.
-        assistant = Assistant(knowledge, flows, wishes, ticketing, tools, safety=Safety(DangerDetector(embedder)))
+        assistant = make_assistant(
+            database, knowledge, embedder, read_only(links.of), ticketing, by_mail=False
+        ).assistant
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
