@@ -10,6 +10,8 @@ from typing import Any, Self
 import httpx
 
 from xiaoer import stores
+from xiaoer.assistant.answering.prompts import NONE
+from xiaoer.assistant.retrieval.words import unexplained
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
@@ -17,17 +19,28 @@ from xiaoer.llm.messages import Message
 from xiaoer.staff import people
 from xiaoer.staff.tables import StaffSession
 
-MATERIAL = re.compile(r"^\[1\] (.+)$", re.MULTILINE)
 RETURNS = "签收之日起 7 天内，商品完好的，可以无理由退货。退货运费由买家承担。"
 SHIPPING = "现货商品在付款后 48 小时内发货，默认使用顺丰快递，一般 2 到 4 天送达。"
 WARRANTY = "手机主机保修 12 个月，电池保修 6 个月，人为损坏不在保修范围内。"
+SHOWN = re.compile(r"^\[(\d+)\] (.*)\n([\s\S]*?)(?=^\[\d+\] |^(?:现在|Now|Bây giờ|ขณะนี้)：)", re.MULTILINE)
+QUESTION = re.compile(r"^(?:顾客的问题|The customer's question|Câu hỏi của khách|คำถามของลูกค้า)：(.*)", re.MULTILINE)
 CURATED = "满 99 元包邮，未满 99 元收取运费 8 元。"
 
 
 def repeat_material(messages: Sequence[Message]) -> str:
-    """What an honest little model does: say the first piece of material again."""
-    found = MATERIAL.search(messages[-1].content)
-    return found.group(1) if found else "您好。"
+    """What an honest little reader does: say the passage again that has most of the question, or that none has it."""
+    shown = {number: text for number, _, text in SHOWN.findall(messages[-1].content)}
+    question = re.search(
+        r"(?:顾客的问题|The customer's question|Câu hỏi của khách|คำถามของลูกค้า)：(.*)", messages[-1].content
+    )
+    if not shown or question is None:
+        return NONE
+    headed = {number: f"{heading}\n{text}" for number, heading, text in SHOWN.findall(messages[-1].content)}
+    best = max(headed, key=lambda number: 1 - unexplained(question.group(1), headed[number]))
+    same_script = question.group(1).isascii() == headed[best].isascii()
+    if same_script and unexplained(question.group(1), headed[best]) > 0.7:
+        return NONE
+    return f"{shown[best].strip()} [{best}]"
 
 
 async def a_shop(desk: Desk) -> stores.Store:

@@ -9,15 +9,36 @@ from hypothesis import strategies as st
 
 from xiaoer.assistant.answering import reading as reader
 from xiaoer.assistant.answering.chooser import consult, lesson, understood
-from xiaoer.assistant.answering.reading import read
-from xiaoer.assistant.retrieval.evidence import LONELY_LEAD, weigh
+from xiaoer.assistant.answering.reading import Reading
+from xiaoer.assistant.retrieval.evidence import LONELY_LEAD, Evidence, weigh
+from xiaoer.assistant.retrieval.weights import DEFAULT, weights_of
+from xiaoer.breaker import Breaker
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.language.sentences import split
+from xiaoer.llm.model import Model
 from xiaoer.llm.scripted import ScriptedModel
 
 RETURNS = "签收后7天内可以无理由退货。退货的运费由买家承担。"
 WASHING = "这件外套可以机洗，水温不超过30度。请不要烘干。"
 WARRANTY = "手机主机保修12个月。电池保修6个月。"
+
+
+WEIGHTS = weights_of(DEFAULT)
+
+
+async def read(
+    question: str,
+    hits: tuple[Hit, ...],
+    model: Model | None = None,
+    *,
+    language: str,
+    breaker: Breaker | None = None,
+) -> Reading:
+    return await reader.read(weigh(question, hits, language=language), WEIGHTS, model, breaker=breaker)
+
+
+def log_odds(evidence: Evidence) -> float:
+    return WEIGHTS.log_odds(evidence.group, evidence.features)
 
 
 def hit(
@@ -97,10 +118,8 @@ def test_across_languages_words_do_not_count_against_a_passage():
     foreign = weigh("Who pays for sending the goods back?", (near, hit(WASHING)), language="en")
     assert not foreign.shares_words
     assert foreign.candidates[0].hit.passage_id == near.passage_id
-    assert reader.log_odds(foreign) == pytest.approx(
-        reader.log_odds(
-            weigh("谁付退货运费", (hit(RETURNS, near=0.6, locale="en"), hit(WASHING, locale="en")), language="zh")
-        )
+    assert log_odds(foreign) == pytest.approx(
+        log_odds(weigh("谁付退货运费", (hit(RETURNS, near=0.6, locale="en"), hit(WASHING, locale="en")), language="zh"))
     )
 
 

@@ -22,6 +22,8 @@ VALUES = {
     "number": "T-1",
     "when": "18:00",
     "place": "Singapore",
+    "product": "X20S",
+    "amount": "¥250",
     "places": "Suzhou (Anhui) / Suzhou (Jiangsu)",
     "fee": "¥59.00",
     "free": "¥999.00",

@@ -2,16 +2,18 @@
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from xiaoer.assistant.answering.reading import Reading
 from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flight import Flight
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.looking import Looks
+from xiaoer.assistant.understanding.focus import Focus
 from xiaoer.assistant.understanding.intent import is_social
 from xiaoer.assistant.understanding.result import Understanding, understand
 from xiaoer.assistant.waiting import waiting_text
@@ -55,6 +57,10 @@ class Asked:
     """What each other conversation of this customer in the last days was about, where the shop's rules ask for it."""
     staffed: bool = True
     """Whether somebody is there to whom a customer can be handed."""
+    focus: Mapping[str, Any] | None = None
+    """The products that the conversation was about until now (`Focus.as_json`); None where it is not known."""
+    product_page: str | None = None
+    """The product on whose page the customer is."""
     vip: bool = False
     """Whether the shop wants this customer to get a person at once."""
     waiting: str | None = None
@@ -96,6 +102,10 @@ class Turn:
     at: datetime
     evidence: dict[str, Any] = field(default_factory=dict)
     timings: dict[str, int] = field(default_factory=dict)
+    focus: Focus = field(default_factory=Focus)
+    """The products that the message is about."""
+    reading: Reading = field(default_factory=lambda: Reading((), 0.0, answerable=False))
+    """What the shop's texts say to the question."""
     confirm: Confirm | None = None
     otherwise: Reply | None = None
     """What a flow says where nothing else answers."""

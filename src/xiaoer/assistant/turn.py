@@ -7,32 +7,28 @@ understand ─▶ fixed reply | person | curated | answered before
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import replace
-from typing import Any
 
 from xiaoer.assistant import meanwhile
 from xiaoer.assistant.answer_cache import AnswerCache
-from xiaoer.assistant.answering import prompts, writer
-from xiaoer.assistant.answering.answer_filters import alike, fitted, legible
-from xiaoer.assistant.answering.reading import Quote, Reading, hurry, read, unsaid
-from xiaoer.assistant.answering.writer import Task, Worded
+from xiaoer.assistant.answering import asking, writer
+from xiaoer.assistant.answering.answer_filters import alike
+from xiaoer.assistant.answering.answerer import REFUSED, Answerer
+from xiaoer.assistant.answering.reader import Reader
+from xiaoer.assistant.answering.reading import Reading
 from xiaoer.assistant.asked import Asked, Event, Turn, begun
 from xiaoer.assistant.escalation import hands_over
 from xiaoer.assistant.events import Text
 from xiaoer.assistant.flows.flows import Flows
-from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.looking import watched
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.safety import Safety, told_first
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
-from xiaoer.assistant.untrusted import trusted
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.conversations.thread import Answer
-from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.knowledge.tables import Article
 from xiaoer.language import sentences
@@ -79,12 +75,13 @@ class Assistant:
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
-        self._hurry = hurry()
+        self._reader = Reader(knowledge)
+        self._answerer = Answerer(knowledge, self._reader)
 
     def use(self, model: Model | None) -> None:
         """Answer with this model from now on."""
         self._model = model
-        self._hurry = hurry()
+        self._reader.renew()
 
     @property
     def model(self) -> Model | None:
@@ -105,6 +102,7 @@ class Assistant:
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""
         turn = begun(asked)
+        await self._reader.focus(turn)
         with turn.awaited():
             async with aclosing(self._answered(turn)) as answered, aclosing(told_first(turn, answered)) as events:
                 async for event in events:
@@ -113,7 +111,7 @@ class Assistant:
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
         before = (*first, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
-        for step in (*before, self._fixed, self._person, self._curated, self._before):
+        for step in (*before, self._fixed, self._person, self._curated, self._asked_back, self._priced, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
                     if not isinstance(event, Answer):
@@ -130,28 +128,72 @@ class Assistant:
 
     async def _searched(self, turn: Turn) -> AsyncGenerator[Event]:
         """What has to be looked up: by a model that calls tools, where it may, and among the shop's passages."""
-        tools, model = self._tools, self._model
-        turn.mode = decide_for(turn, model)
-        reading = None
-        if tools is None or model is None or not await tools.first(model, turn):
-            reading = await self._read(turn)
-        if reading is None or not reading.answerable:
-            turn.share_nothing()
-        if tools is not None and model is not None and (reading is None or not reading.answerable):
-            async with aclosing(tools.answer(model, turn)) as events:
+        turn.mode = decide_for(turn, self._model)
+        steps = [self._by_writer, self._by_quotes, self._by_tools]
+        if self._tools is not None and self._model is not None and await self._tools.first(self._model, turn):
+            steps = [self._by_tools, self._by_writer, self._by_quotes]
+        for step in (*steps, self._given_up):
+            async with aclosing(step(turn)) as events:
                 async for event in events:
                     yield event
                     if isinstance(event, Answer):
                         return
-        reading = reading or await self._read(turn)
-        unsold = await self._unsold(turn, reading)
-        if not reading.answerable or unsold is not None or _elsewhere(turn, reading):
-            answer = await self._refused(turn, reading, unsold)
+
+    async def _by_quotes(self, turn: Turn) -> AsyncGenerator[Event]:
+        """The sentences that answer; or the question which product is meant, where they are several products'."""
+        if turn.evidence.get("verdict") == REFUSED:
+            turn.share_nothing()
+            return
+        turn.reading = reading = await self._reader.read(turn, self._model)
+        if products := asking.rivals(turn, reading):
+            turn.share_nothing()
+            answer = await asking.which_product(turn, self._knowledge, products)
             yield Text(answer.text)
             yield answer
             return
-        async with aclosing(self._worded(turn, reading)) as words:
-            async for event in words:
+        if not reading.answerable or await self._unsold(turn, reading) or _elsewhere(turn, reading):
+            turn.share_nothing()
+            return
+        async with aclosing(self._kept(turn, self._answerer.quote(turn, reading, self._model))) as events:
+            async for event in events:
+                yield event
+
+    async def _given_up(self, turn: Turn) -> AsyncGenerator[Event]:
+        """Nothing backs an answer."""
+        answer = await self._refused(turn)
+        yield Text(answer.text)
+        yield answer
+
+    async def _asked_back(self, turn: Turn) -> Answer | None:
+        """A question back where it is open which product is meant, or what is wanted of it."""
+        return await asking.ask_first(turn, self._knowledge)
+
+    async def _priced(self, turn: Turn) -> Answer | None:
+        """What the products in focus cost is told by code."""
+        return await self._answerer.price(turn)
+
+    async def _by_tools(self, turn: Turn) -> AsyncGenerator[Event]:
+        """The answer of a model that looks things up; none where it may not, or finds nothing."""
+        if self._tools is None or self._model is None:
+            return
+        async with aclosing(self._tools.answer(self._model, turn)) as events:
+            async for event in events:
+                yield event
+
+    async def _by_writer(self, turn: Turn) -> AsyncGenerator[Event]:
+        """The answer that a capable model writes from the shop's texts; none where there is no such model."""
+        if self._model is None or not writer.writes(self._model):
+            return
+        async with aclosing(self._kept(turn, self._answerer.write(turn, self._model))) as events:
+            async for event in events:
+                yield event
+
+    async def _kept(self, turn: Turn, events: AsyncGenerator[Event]) -> AsyncGenerator[Event]:
+        """The events, the answer among them given to others who ask the same."""
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Answer) and self._cache is not None:
+                    await self._cache.keep(turn, event)
                 yield event
 
     async def _ticket(self, turn: Turn) -> Answer | None:
@@ -237,61 +279,6 @@ class Assistant:
         """What was answered to the same question a moment ago, or is being answered now, from the same knowledge."""
         return await self._cache.answer(turn, self._model) if self._cache is not None else None
 
-    async def _read(self, turn: Turn) -> Reading:
-        """What backs an answer to the question, or to those of several questions that something backs."""
-        readings = [await self._read_one(turn, part) for part in turn.seen.parts]
-        backed = [reading for reading in readings if reading.answerable]
-        turn.left_open = len(readings) - len(backed)
-        if not backed or len(readings) == 1:
-            return readings[0]
-        quotes = tuple({quote.text: quote for reading in backed for quote in reading.quotes}.values())
-        return replace(
-            backed[0],
-            quotes=quotes,
-            confidence=min(reading.confidence for reading in backed),
-            chosen_by_model=any(reading.chosen_by_model for reading in backed),
-        )
-
-    async def _read_one(self, turn: Turn, question: str) -> Reading:
-        with turn.timed("search"):
-            found = await self._knowledge.search(
-                turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at
-            )
-            hits = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
-        with turn.timed("read"):
-            new = unsaid(hits, turn.asked.last_answer) if turn.seen.follows_up else hits
-            reading = await read(question, new, self._model, language=turn.language, breaker=self._hurry)
-            if not reading.answerable and new != hits:
-                reading = await read(question, hits, self._model, language=turn.language, breaker=self._hurry)
-            reading = fitted(question, reading, hits, turn.language)
-        if not reading.answerable and self._may_be_abroad(turn, hits):
-            reading, hits = await self._read_abroad(turn, question, reading, hits)
-        turn.evidence.setdefault("found", []).extend(
-            {"passage_id": str(hit.passage_id), "heading": hit.heading, "score": round(hit.score, 4)} for hit in hits
-        )
-        turn.evidence.setdefault("readings", []).append({"confidence": reading.confidence, **reading.why})
-        return reading
-
-    def _may_be_abroad(self, turn: Turn, hits: Sequence[Hit]) -> bool:
-        """Whether what the customer's language does not tell may stand in the shop's main one, or in English."""
-        return not akin(turn.asked.profile.locales[0], turn.language) and any(
-            akin(hit.locale, turn.language) for hit in hits
-        )
-
-    async def _read_abroad(
-        self, turn: Turn, question: str, before: Reading, hits: list[Hit]
-    ) -> tuple[Reading, list[Hit]]:
-        """A second reading, of texts in other languages alone; what was read before where it finds nothing."""
-        with turn.timed("search_abroad"):
-            found = await self._knowledge.search(
-                turn.asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at, abroad=True
-            )
-            others = legible([trusted(hit) for hit in found], turn.language, turn.asked.profile.locales[0])
-            reading = await read(question, others, self._model, language=turn.language, breaker=self._hurry)
-            reading = fitted(question, reading, others, turn.language)
-        sure = reading.answerable and reading.confidence >= SURE_ABROAD
-        return (reading, others) if sure else (before, hits)
-
     async def _unsold(self, turn: Turn, reading: Reading) -> str | None:
         """That the shop does not sell what is asked for by name, where its texts do not speak of that either."""
         if self._flows is None or turn.heard is None:
@@ -303,10 +290,14 @@ class Assistant:
         told = "".join(quote.passage for quote in reading.quotes) if reading.answerable else ""
         return None if compact(name) in compact(told) else sentence
 
-    async def _refused(self, turn: Turn, reading: Reading, unsold: str | None) -> Answer:
+    async def _refused(self, turn: Turn) -> Answer:
         """Nothing backs an answer: say so, and offer what looks alike and a person."""
         if turn.otherwise is not None:
             return turn.ended_by_flow(turn.otherwise)
+        reading = turn.reading
+        unsold = await self._unsold(turn, reading)
+        if unsold is None and asking.is_filler(turn, reading):
+            return asking.what_is_wanted(turn)
         near = await self._knowledge.similar_questions(
             turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
@@ -321,84 +312,9 @@ class Assistant:
         suggestions = tuple(dict.fromkeys((*wished, *like, phrase("talk_to_person", turn.language))))
         return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
 
-    async def _worded(self, turn: Turn, reading: Reading) -> AsyncGenerator[Event]:
-        """The answer in words: the model's as far as they are backed, else the quotes themselves."""
-        quotes = reading.quotes
-        foreign = not akin(quotes[0].locale, turn.language)
-        worded = Worded()
-        model = self._model
-        writes = model is not None and writer.writes(model, foreign=foreign)
-        if writes and not turn.stands_alone:  # the model is told what this customer said before
-            turn.share_nothing()
-        if model is not None and writes:
-            async with aclosing(writer.write(model, self._task(turn, quotes), worded)) as parts:
-                async for part in parts:
-                    yield Text(part)
-        by_model = model is not None and reading.chosen_by_model and not worded.failure
-        if not worded.text.strip() or worded.withheld_kinds or worded.failure:
-            said = bool(worded.text.strip())
-            if not said:
-                worded.route = "model" if by_model and not foreign else "extract"
-            lead = worded.route == "extract" or foreign
-            sure = reading.confidence
-            rest = writer.quoted(turn.asked.profile, turn.language, quotes, lead=lead, confidence=sure)
-            if not said or rest not in worded.text:
-                part = f"\n{rest}" if said else rest
-                worded.text += part
-                yield Text(part)
-        if turn.left_open:
-            part = f"\n{phrase('left_open', turn.language)}"
-            worded.text += part
-            yield Text(part)
-        evidence = {
-            "tokens": worded.tokens,
-            "withheld": worded.withheld,
-            "withheld_kinds": worded.withheld_kinds,
-            "thinking": worded.thinking,
-        }
-        if worded.failure:
-            turn.share_nothing()
-        answer = turn.ended(
-            worded.text.strip(),
-            worded.route,
-            confidence=reading.confidence,
-            sources=tuple(_source(number, quote) for number, quote in enumerate(quotes, start=1)),
-            evidence={**evidence, "model": model.name if model else None, "failure": worded.failure},
-            question_key=turn.question_key,
-        )
-        if self._cache is not None:
-            await self._cache.keep(turn, answer)
-        yield answer
-
-    def _task(self, turn: Turn, quotes: Sequence[Quote]) -> Task:
-        asked = turn.asked
-        prompt = prompts.compose(
-            asked.profile,
-            turn.language,
-            question=asked.text,
-            evidence=[quote.passage for quote in quotes],
-            history=turn.history,
-            now=turn.at,
-        )
-        return Task(
-            profile=asked.profile,
-            language=turn.language,
-            question=asked.text,
-            quotes=quotes,
-            prompt=prompt,
-            customer=(asked.text,),
-            cosine=self._knowledge.cosine,
-            mode=turn.mode,
-        )
-
 
 def _elsewhere(turn: Turn, reading: Reading) -> bool:
     """Whether what was read does not speak of what a flow would have told: the fee to another place."""
     words = turn.otherwise.gives_way if turn.otherwise is not None else ()
     told = compact("".join(f"{quote.title} {quote.passage}" for quote in reading.quotes))
     return bool(words) and not any(compact(word) in told for word in words)
-
-
-def _source(number: int, quote: Quote) -> dict[str, Any]:
-    source = {"n": number, "passage_id": str(quote.passage_id), "article_id": str(quote.article_id)}
-    return {**source, "title": quote.title, "quote": quote.text, "passage": quote.passage, "url": quote.url}

@@ -341,6 +341,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         knowledge_revision=store.knowledge_revision,
         text=question.text,
         history=tuple(Said(message.author, message.text, message.route) for message in earlier),
+        focus=next((kept for message in reversed(earlier) if (kept := (message.evidence or {}).get("focus"))), None),
         fresh=sum(message.position > conversation.boundary for message in earlier),
         prior_language=conversation.language or conversation.locale,
         conversation_id=question.conversation_id,

@@ -30,6 +30,7 @@ from xiaoer.bench import (
     turn,
 )
 from xiaoer.bench.machine import machine
+from xiaoer.cli.fitting import fit_weights
 from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk, make_embedder, open_desk
@@ -42,6 +43,7 @@ from xiaoer.web.client import served
 MODEL_SECONDS = 900.0
 NO_LIMIT = 1_000_000
 app = typer.Typer(help="Measure this machine: retrieval, answers, turns, languages.", no_args_is_help=True)
+app.command("fit")(fit_weights)
 JSONFlag = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Folder = Annotated[Path, typer.Argument(exists=True, file_okay=False, help="A folder of test data.")]
 ModelName = Annotated[

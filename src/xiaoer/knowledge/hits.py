@@ -68,5 +68,7 @@ class Hit:
     """The article's."""
     named: bool = False
     """Whether the question names the product this is about; its sentences were compared with the rest of it."""
+    in_focus: bool = False
+    """Whether it is about the product that is asked about, whose name the question was rid of."""
     wordings: tuple[str, ...] = ()
     """Other wordings of the question that a curated answer answers."""

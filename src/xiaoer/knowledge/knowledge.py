@@ -5,6 +5,7 @@ import time
 import uuid
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import islice
 from typing import Any
@@ -27,6 +28,7 @@ from xiaoer.knowledge.search import Dense, Own, Wanted, Words
 from xiaoer.knowledge.sources import Notice, Stale
 from xiaoer.knowledge.tables import Article
 from xiaoer.language.detect import detect
+from xiaoer.language.names import Found
 
 __all__ = ["Article", "Hit", "Knowledge", "Scores", "Sentence"]
 
@@ -231,6 +233,47 @@ class Knowledge:
 
     def _there(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
         return [row for row in rows if row.id not in self.withheld and row.article_id not in self.withheld]
+
+    async def about(
+        self,
+        store_id: uuid.UUID,
+        product_ids: Sequence[str],
+        question: str,
+        *,
+        locale: str | None = None,
+        at: datetime | None = None,
+    ) -> list[Hit]:
+        """All passages about some products, best first; `question` is what is asked of them, without their names."""
+        text = question[:LONGEST_QUERY].replace("\x00", " ")
+        products = tuple(product_ids)
+        dense = await self._dense(store_id, text)
+        wanted = Wanted(
+            store_id, text, at or now(), search.MOST_OF_PRODUCTS, _language(text, locale), products, products, text
+        )
+        async with self._sessions.begin() as session:
+            rows = await search.of_products(session, wanted, dense)
+        return [replace(hit, in_focus=True) for hit in search.ranked(wanted, rows, dense, None)]
+
+    async def find_products(self, store_id: uuid.UUID, text: str) -> Found:
+        """The products that a text names, as articles about them are titled; nothing where no index is ready."""
+        async with self._sessions() as session:
+            revision = await search.revision(session, store_id)
+        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
+        return index.find_products(text[:LONGEST_QUERY]) if index else Found((), text)
+
+    async def product_titles(self, store_id: uuid.UUID, product_ids: Iterable[str]) -> dict[str, str]:
+        """What the products are called: the title of the article about each alone, else its id."""
+        async with self._sessions() as session:
+            revision = await search.revision(session, store_id)
+        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
+        return {product: index.names.title(product) if index else product for product in product_ids}
+
+    async def product_labels(self, store_id: uuid.UUID, product_ids: Iterable[str]) -> dict[str, str]:
+        """What the products are called in short, each so that the label names it alone where that is possible."""
+        async with self._sessions() as session:
+            revision = await search.revision(session, store_id)
+        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
+        return {product: index.names.label(product) if index else product for product in product_ids}
 
     async def _told(self, wanted: Wanted) -> tuple[Wanted, Words | None, Own | None] | None:
         """What words tell: what is wanted, narrowed to the products named, and both its sides; None: no such store."""

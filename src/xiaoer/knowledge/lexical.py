@@ -194,6 +194,15 @@ class LexicalIndex:
         scores *= self._alive
         return scores / np.float32(best) if best else scores
 
+    def holding(self, term: str) -> list[int]:
+        """The numbers of the passages that hold a term."""
+        wanted = np.array([hash_of(term)], np.uint32)
+        found: list[int] = []
+        for segment in self._segments:
+            ((begin, end),) = segment.spans(wanted)
+            found += segment.documents[begin:end].tolist()
+        return [number for number in found if self._alive[number]]
+
     def weights(self, query: Query) -> Floats:
         """How much each of the query's terms tells (idf)."""
         return self._idf(self._spans(query))

@@ -5,6 +5,7 @@ import contextlib
 import uuid
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +20,7 @@ from xiaoer.knowledge import lexical, tables
 from xiaoer.knowledge.endings import end
 from xiaoer.knowledge.lexical import Floats, LexicalIndex
 from xiaoer.knowledge.tables import Article, Passage
-from xiaoer.language.naming import Named, Names
+from xiaoer.language.names import Found, Names
 from xiaoer.stores import Store
 
 PATIENCE_SECONDS = 0.4
@@ -90,12 +91,30 @@ class StoreIndex:
             for holders in self.products.values() if numbers else ():
                 holders.difference_update(numbers)
 
-    def named_products(self, text: str) -> Named | None:
-        """The products that a text names, by their id or as the articles about them alone are titled."""
+    @property
+    def names(self) -> Names:
+        """The names of the products that articles are about: their ids, and the titles of articles about one alone."""
         if self._names is None:
+            titled = dict(sorted(self._titles.values()))
             ids = (product for key, product in self._spelling.items() if self.products[key])
-            self._names = Names({*self._titles.values(), *((product, product) for product in ids)})
-        return self._names.named_in(text)
+            self._names = Names((product, titled.get(product, product)) for product in ids)
+        return self._names
+
+    def find_products(self, text: str) -> Found:
+        """The products that a text names, also by a code that stands in their texts alone.
+
+        What is left as unknown stands in none of the store's texts.
+        """
+        found = self.names.find(text, self._told_of)
+        unknown = tuple(code for code in found.unknown if not self.lexical.holding(code))
+        return replace(found, unknown=unknown)
+
+    def _told_of(self, code: str) -> list[str]:
+        """The products in whose passages a code stands; none where a text about no product has it too."""
+        numbers = self.lexical.holding(code)
+        if any(not self._scoped[number] for number in numbers):
+            return []
+        return [self._spelling[key] for key, holders in self.products.items() if not holders.isdisjoint(numbers)]
 
     @property
     def mean_sentence(self) -> float:

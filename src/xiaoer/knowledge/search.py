@@ -38,6 +38,9 @@ through whose vectors the common index would have to wade."""
 FOREIGN_SHARE = 4
 """One in so many hits may be in another language than the question, where its own language has enough."""
 
+MOST_OF_PRODUCTS = 120
+"""Passages of the products in focus that are compared, the beginnings of their articles first."""
+
 SAME_PRODUCT = 0.1
 """What a passage about the very product gains over one about all products."""
 
@@ -120,12 +123,11 @@ async def begin(session: AsyncSession) -> None:
 
 def scoped(wanted: Wanted, index: StoreIndex | None) -> Wanted:
     """What is wanted, narrowed to the products that the query names."""
-    named = index.named_products(wanted.query) if index else None
-    if named is None:
+    if wanted.product_ids or index is None:
         return replace(wanted, meant=wanted.product_ids)
-    if wanted.product_ids:
-        return replace(wanted, meant=wanted.product_ids, rest=named.rest)
-    return replace(wanted, product_ids=named.allied, meant=named.meant, rest=named.rest)
+    found = index.find_products(wanted.query)
+    named = tuple(dict.fromkeys(each for mention in found.mentions if mention.is_certain for each in mention.ids))
+    return replace(wanted, product_ids=named, meant=named, rest=found.rest if named else "")
 
 
 def worded(wanted: Wanted, index: StoreIndex) -> Words:
@@ -170,6 +172,28 @@ async def candidates(
     joined = f"LEFT JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder = {dense.number}"
     query = _QUERY.format(near=near, cosine=f"1 - ({distance})", sentences="v.sentences", vectors=joined, may=may)
     return (await session.execute(_statement(query), parameters)).all()
+
+
+async def of_products(
+    session: AsyncSession, wanted: Wanted, dense: Dense | None, *, most: int = MOST_OF_PRODUCTS
+) -> Sequence[sa.Row[Any]]:
+    """The rows of all passages about the products wanted, as far as they may be shown."""
+    number = dense.number if dense else 0
+    joined = f"LEFT JOIN passage_vectors v ON v.passage_id = p.id AND v.embedder = {int(number)}"
+    parameters: dict[str, Any] = {"store": wanted.store_id, "at": wanted.at, "products": list(wanted.product_ids)}
+    cosine = "NULL"
+    if dense is not None:
+        kind = f"halfvec({len(dense.vector)})"
+        cosine = f"1 - (CAST(v.embedding AS {kind}) <=> CAST(:vector AS {kind}))"
+        parameters["vector"] = "[" + ",".join(f"{value:.5f}" for value in dense.vector) + "]"
+    own = _OF_PRODUCTS.format(may=_may(wanted), most=int(most))
+    query = _QUERY.format(near="", cosine=cosine, sentences="v.sentences", vectors=joined, may=_may(wanted))
+    query = query.replace("SELECT unnest(CAST(:ids AS uuid[]))", own)
+    return (await session.execute(_statement(query), parameters)).all()
+
+
+_OF_PRODUCTS = """SELECT p.id FROM passages p WHERE p.store_id = :store
+    AND p.product_ids && CAST(:products AS text[]) AND {may} ORDER BY p.position LIMIT {most}"""
 
 
 @lru_cache

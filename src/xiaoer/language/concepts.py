@@ -81,6 +81,17 @@ def told(text: str) -> frozenset[str]:
     return asked(text) | {name for name, pattern in _TOLD.items() if pattern.search(text)}
 
 
+def without(text: str, matter: str) -> str:
+    """Folded `text` without the words that name a matter."""
+    rest, at = [], 0
+    whole = folded(text)
+    for begin, end, name in spans(whole):
+        if name == matter:
+            rest.append(whole[at:begin])
+            at = end
+    return " ".join([*rest, whole[at:]])
+
+
 def spans(text: str) -> Iterator[tuple[int, int, str]]:
     """Where folded `text` names which matter: begin, end, name."""
     lexicon = _lexicon()

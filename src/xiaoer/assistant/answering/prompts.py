@@ -24,28 +24,48 @@ NAMES: Final = {
 RULES: Final = {
     "zh": (
         "您是{shop}的客服助手，用简体中文回答顾客。",
-        "只根据资料回答，不补充资料以外的内容；资料没有写的，说“这一点我暂时无法确认”。",
+        "只根据资料回答，不补充资料以外的内容。",
         "数字、价格、日期和型号照抄资料。不许诺，不说已经办好了什么。",
         "先直接回答，再说必要的条件，不超过{limit}个字。称顾客为“您”，语气礼貌、简洁，用全角标点，不用感叹号。",
     ),
     "en": (
         "You are the assistant of the shop {shop}. Answer the customer in {language}.",
-        "Use only the material given and add nothing to it. What it does not say, you cannot confirm yet: say so.",
+        "Use only the material given and add nothing to it.",
         "Copy numbers, prices, dates and model names exactly. Promise nothing and never say that something was done.",
         "Answer directly first, then the conditions that matter, in at most {limit} characters. Be polite and brief.",
     ),
     "vi": (
         "Bạn là trợ lý của cửa hàng {shop}. Trả lời khách bằng tiếng Việt.",
-        "Chỉ dùng tài liệu được đưa, không thêm gì khác. Điều tài liệu không nói thì trả lời là chưa thể xác nhận.",
+        "Chỉ dùng tài liệu được đưa, không thêm gì khác.",
         "Chép đúng con số, giá, ngày và tên mẫu. Không hứa hẹn, không nói rằng đã làm xong việc gì.",
         "Trả lời thẳng trước, rồi đến điều kiện cần thiết, không quá {limit} ký tự. Lịch sự và ngắn gọn.",
     ),
     "th": (
         "คุณคือผู้ช่วยของร้าน {shop} ตอบลูกค้าเป็นภาษาไทย",
-        "ใช้เฉพาะข้อมูลที่ให้ไว้ ไม่เพิ่มเติมสิ่งอื่น หากข้อมูลไม่ได้กล่าวถึง ให้บอกว่ายังไม่สามารถยืนยันได้",
+        "ใช้เฉพาะข้อมูลที่ให้ไว้ ไม่เพิ่มเติมสิ่งอื่น",
         "คัดลอกตัวเลข ราคา วันที่ และชื่อรุ่นให้ตรง ไม่ให้คำสัญญา และไม่บอกว่าได้ดำเนินการใดแล้ว",
         "ตอบตรงประเด็นก่อน แล้วจึงบอกเงื่อนไขที่จำเป็น ไม่เกิน {limit} ตัวอักษร สุภาพและกระชับ",
     ),
+}
+NONE: Final = "[none]"
+"""What a writer answers where the material does not answer: its verdict, and nothing a customer reads."""
+VERDICT: Final = {
+    "zh": "每句话末尾写明所依据资料的编号，如[1]。"
+    f"资料没有回答顾客的问题，或只谈别的商品、别的条件时，只回复{NONE}，不写别的。",
+    "en": f"End each sentence with the number of the material it rests on, such as [1]. Where the material does not "
+    f"answer the question, or speaks of another product or condition only, reply with {NONE} and nothing else.",
+    "vi": "Cuối mỗi câu ghi số của tài liệu làm căn cứ, ví dụ [1]. Nếu tài liệu không trả lời câu hỏi, hoặc chỉ "
+    f"nói về sản phẩm hay điều kiện khác, chỉ trả lời {NONE}, không viết gì khác.",
+    "th": f"ท้ายแต่ละประโยคให้ระบุหมายเลขข้อมูลที่ใช้อ้างอิง เช่น [1] หากข้อมูลไม่ได้ตอบคำถาม หรือพูดถึงสินค้าหรือเงื่อนไขอื่นเท่านั้น "
+    f"ให้ตอบเพียง {NONE} เท่านั้น",
+}
+REPAIR: Final = {
+    "zh": f"下面的话在资料里没有依据：\n{{withheld}}\n请只用资料里写明的内容重新回答；资料没有就只回复{NONE}。",
+    "en": f"This is not in the material:\n{{withheld}}\nAnswer again with what the material says; reply {NONE} if it "
+    "does not answer.",
+    "vi": f"Những câu này không có trong tài liệu:\n{{withheld}}\nHãy trả lời lại chỉ bằng nội dung trong tài liệu; "
+    f"nếu không có thì trả lời {NONE}.",
+    "th": f"ข้อความนี้ไม่มีในข้อมูล:\n{{withheld}}\nโปรดตอบใหม่โดยใช้เฉพาะเนื้อหาในข้อมูล หากไม่มีให้ตอบ {NONE}",
 }
 LABELS: Final = {
     "zh": ("店铺范围", "语气", "资料", "顾客的问题", "现在", "地区", "请用{language}回答。"),
@@ -70,7 +90,13 @@ def system(profile: Profile, language: str) -> str:
         lines.append(f"{scope}：{profile.scope}")
     if profile.tone:
         lines.append(f"{tone}：{profile.tone}")
+    lines.append(VERDICT[prompt_language])
     return "\n".join(lines)
+
+
+def repair(language: str, withheld: Sequence[str]) -> Message:
+    """What the writer is told of the sentences that were held back."""
+    return Message("user", REPAIR.get(language, REPAIR["en"]).format(withheld="\n".join(withheld)))
 
 
 def version(profile: Profile, language: str) -> str:

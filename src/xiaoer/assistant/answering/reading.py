@@ -15,47 +15,14 @@ from dataclasses import dataclass, field, replace
 from xiaoer.assistant.answering import chooser
 from xiaoer.assistant.answering.chooser import Word
 from xiaoer.assistant.retrieval import words
-from xiaoer.assistant.retrieval.evidence import Candidate, Evidence, weigh
+from xiaoer.assistant.retrieval.evidence import Candidate, Evidence
+from xiaoer.assistant.retrieval.weights import Weights
 from xiaoer.breaker import Breaker
 from xiaoer.knowledge.hits import Hit
 from xiaoer.llm.model import Model, ModelUnavailable
 from xiaoer.llm.profiles import billions
 from xiaoer.patterns import lazy
 
-SAME_LANGUAGE: Mapping[str, float] = {"bias": -3.35, "near": 6.4, "lead": 2.6, "unexplained": -3.8}
-"""Rounded from a logistic regression over the 595 XQuAD zh questions, each with its passage there and withheld, and
-300 questions of two shops, weighed threefold. With this bias 91% of withheld questions are refused."""
-NAMED: Mapping[str, float] = {
-    "bias": -7.3,
-    "near": 15.5,
-    "lead": 1.6,
-    "unexplained": -4.0,
-    "missing_matters": -1.5,
-}
-"""The same where the best sentence is about the very product that the question names: what it shares with the question
-is the name before all, so it has to be nearer."""
-CURATED: Mapping[str, float] = {"bias": -9.1, "near": 17.0, "unexplained": -3.6}
-"""The same where it is a curated answer: customers ask what the shop wrote down in words of their own. Others are near
-as well, so how far it leads says nothing. A quarter of the questions that it was fitted on have no answer."""
-CURATED_ACROSS: Mapping[str, float] = {"bias": -4.9, "near": 10.8, "matters": 1.9, "missing_matters": -2.1}
-"""The same where it stands in another language than the question: there matters tell what words do elsewhere. Fitted on
-177 questions in seven languages (AUROC 0.94 of questions not fitted on, 0.76 by nearness alone)."""
-ACROSS_LANGUAGES: Mapping[str, float] = {"bias": -2.8, "near": 4.6, "lead": 10.5}
-"""The same over en, vi, th, ru and es questions to zh passages (AUROC 0.74 to 0.80). Neither matters, nor figures and
-names in Latin letters, nor how near the question is without each of its words tell more there."""
-WORDS_ONLY: Mapping[str, float] = {
-    "bias": -4.4,
-    "lead": 6.62,
-    "passage_coverage": 6.94,
-    "sentence_coverage": 2.68,
-}
-"""The same as `SAME_LANGUAGE` where nothing has a vector yet: right after an import, or with the embedder away.
-On XQuAD zh 89% of withheld questions are refused so, and 76% of the others answered right by two sentences."""
-FITTING = 2.0
-"""Added where the best sentence is the row of a table that holds for the figures of the question, and its passage tells
-of every matter asked about: neither words nor nearness see figures. Not fitted: XQuAD has no tables."""
-MISSING_CODE = 4.0
-"""Taken off where the question names a code that the passage does not: more than any likeness outweighs."""
 ANSWERABLE = 0.5
 """Confidence from which an answer is given."""
 DOUBTFUL = (-1.5, 2.0)
@@ -64,14 +31,9 @@ CLOSE = 0.35
 """A sentence this near to the best one's score is quoted beside it; nothing is lost against always quoting two."""
 CROWDED = 0.25
 """A third sentence this near makes the choice worth the model's word, and is quoted too if it stays so near."""
-TRUST = 0.6
-"""Weight of the model's surprise, if it had to say "none", beside the log-odds of the evidence."""
-USUAL_SURPRISE = 1.5
-"""At this surprise the model's word counts neither way: between right (2.6 in the median) and withheld (1.3)."""
-TINY_SURPRISE = 1.3
-"""The same for models below 1 billion parameters, which deny more readily (1.2 and 0.7)."""
 POINTING = 0.35
 """Weight of the share of its first token with which the model points at a sentence, beside the sentence's score."""
+LEADING = 8
 MOST_QUOTES = 2
 MOST_QUOTES_IN_DOUBT = 3
 """Where the model was asked and left it open."""
@@ -125,24 +87,20 @@ class Reading:
     answerable: bool
     why: Mapping[str, float] = field(default_factory=dict)
     chosen_by_model: bool = False
+    leading: tuple[Candidate, ...] = ()
+    """The best candidates, whether they answer or not."""
 
 
 async def read(
-    question: str,
-    hits: Sequence[Hit],
-    model: Model | None = None,
-    *,
-    language: str,
-    breaker: Breaker | None = None,
+    evidence: Evidence, weights: Weights, model: Model | None = None, *, breaker: Breaker | None = None
 ) -> Reading:
-    """Choose what answers `question` among the sentences of `hits`.
+    """Choose what answers among the sentences of the evidence.
 
     A model that fails is done without; `breaker` remembers one that keeps customers waiting.
     """
-    evidence = weigh(question, hits, language=language)
     if not evidence.candidates:
         return Reading((), 0.0, answerable=False)
-    odds = log_odds(evidence)
+    odds = weights.log_odds(evidence.group, evidence.features)
     candidates = evidence.candidates
     why = {**evidence.features, "evidence": odds}
     word = None
@@ -150,16 +108,18 @@ async def read(
         word = await _word(model, evidence, breaker or hurry())
     if model is not None and word is not None:
         candidates = rearranged(candidates, word)
-        odds += TRUST * (word.surprise - usual_surprise(model))
+        doubt = weights.doubts[tier_of(model)]
+        odds += doubt.weight * (word.surprise - doubt.usual)
         why |= {"model": word.surprise}
     confidence = 1 / (1 + math.exp(-odds))
-    whole = section(question, candidates[0])
+    whole = section(evidence.question, candidates[0])
     return Reading(
         quotes=(whole,) if whole else quoted(candidates, in_doubt=word is not None),
         confidence=round(confidence, 4),
         answerable=confidence >= ANSWERABLE,
         why={name: round(value, 3) for name, value in why.items()},
         chosen_by_model=word is not None,
+        leading=tuple(candidates[:LEADING]),
     )
 
 
@@ -173,26 +133,6 @@ def unsaid(hits: Sequence[Hit], told: str) -> list[Hit]:
     return [hit for hit in left if hit.sentences]
 
 
-def log_odds(evidence: Evidence) -> float:
-    """How surely the best candidates answer, by the evidence alone."""
-    weights = _weights(evidence)
-    found = sum(weights.get(name, 0.0) * value for name, value in evidence.features.items())
-    features = evidence.features
-    found += FITTING * features.get("fits", 0.0) - MISSING_CODE * features.get("missing_code", 0.0)
-    return weights["bias"] + found
-
-
-def _weights(evidence: Evidence) -> Mapping[str, float]:
-    best = evidence.candidates[0].hit
-    if not evidence.shares_words:
-        return CURATED_ACROSS if best.kind == "question" else ACROSS_LANGUAGES
-    if not evidence.has_meaning:
-        return WORDS_ONLY
-    if best.named:
-        return NAMED
-    return CURATED if best.kind == "question" else SAME_LANGUAGE
-
-
 def is_doubtful(evidence: Evidence, odds: float) -> bool:
     """Whether a model's word could help: unsure whether anything answers, or which of three sentences does."""
     if odds >= DOUBTFUL[1]:
@@ -200,10 +140,10 @@ def is_doubtful(evidence: Evidence, odds: float) -> bool:
     return odds > DOUBTFUL[0]
 
 
-def usual_surprise(model: Model) -> float:
-    """How surprised this model commonly is to have to say "none"."""
+def tier_of(model: Model) -> str:
+    """Models below 1 billion parameters deny more readily than larger ones."""
     size = billions(model.name)
-    return TINY_SURPRISE if size is not None and size < 1 else USUAL_SURPRISE
+    return "tiny" if size is not None and size < 1 else "small"
 
 
 def rearranged(candidates: Sequence[Candidate], word: Word) -> tuple[Candidate, ...]:

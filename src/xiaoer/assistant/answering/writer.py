@@ -4,6 +4,7 @@ A small model chooses sentences and does not write them (docs/decisions/0004): i
 often than the sentence it was given. A larger one writes; whatever the gate holds back is replaced by a quotation.
 """
 
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from typing import Any
 from xiaoer import telemetry
 from xiaoer.assistant.answering import prompts
 from xiaoer.assistant.answering.answer_filters import told
+from xiaoer.assistant.answering.material import Shown
 from xiaoer.assistant.answering.reading import Quote
 from xiaoer.assistant.asked import Mode
 from xiaoer.assistant.budget import within
@@ -22,28 +24,37 @@ from xiaoer.language.sentences import Splitter
 from xiaoer.llm.messages import Finished, Generation, Message, TextDelta, ThinkingDelta
 from xiaoer.llm.model import Model, ModelUnavailable
 from xiaoer.llm.profiles import billions
+from xiaoer.patterns import lazy
 from xiaoer.stores import Profile
 
 SMALL_BILLIONS = 3.0
 TINY_BILLIONS = 1.0
 UNHURRIED = 60.0
 """Seconds a model may take where nobody has decided otherwise."""
+_CITED = lazy(r"[ \t]{0,3}[\[［【](\d{1,2})[\]］】]")
+_NONE = lazy(r"^\W{0,6}none\W{0,6}$|\[none\]", re.IGNORECASE)
 _ENDS = tuple("。！？…：；.!?:;।؟")
 OVERRUN = 1.5
 """How much longer than an answer two quotations may be: they cannot be shortened as own words can."""
 
 Cosine = Callable[[str, Sequence[str]], Awaitable[float | None]]
 """How near a sentence is in meaning to the nearest of some texts, -1 to 1; None: unknown."""
+MOST_REPAIRS = 1
 
 
 @dataclass
-class Worded:
-    """How the wording went; filled while it streams."""
+class Written:
+    """How the writing went; filled while it streams.
+
+    `refused`: the writer's verdict is that the material does not answer. `cited`: the numbers of the passages that what
+    was said names.
+    """
 
     text: str = ""
-    route: str = "model"
     thinking: str = ""
     failure: str = ""
+    refused: bool = False
+    cited: list[int] = field(default_factory=list)
     withheld: list[dict[str, Any]] = field(default_factory=list)
     withheld_kinds: list[str] = field(default_factory=list)
     tokens: dict[str, int] = field(default_factory=dict)
@@ -51,12 +62,11 @@ class Worded:
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be worded, for whom."""
+    """What is to be written, for whom, from what."""
 
     profile: Profile
     language: str
-    question: str
-    quotes: Sequence[Quote]
+    shown: Sequence[Shown]
     prompt: list[Message]
     customer: tuple[str, ...] = ()
     cosine: Cosine | None = None
@@ -102,51 +112,79 @@ def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bo
     return "\n".join(texts)  # rows of a table have no full stop to part them
 
 
-async def write(model: Model, task: Task, worded: Worded) -> AsyncGenerator[str]:
-    """Stream the model's answer as far as it is backed; `worded` tells afterwards how it went."""
+async def write(model: Model, task: Task, written: Written) -> AsyncGenerator[str]:
+    """Stream the model's answer as far as it is backed; `written` tells afterwards how it went.
+
+    Where something was held back the model is told so once, and may say it anew.
+    """
     profile = task.profile
     gate = Gate(
-        backing([quote.passage for quote in task.quotes], shop=profile.facts, customer=task.customer),
+        backing([shown.text for shown in task.shown], shop=profile.facts, customer=task.customer),
         task.language,
         forbidden=prompts.system(profile, task.language).splitlines(),
     )
-    generation = generation_of(profile, task.mode)
+    prompt = list(task.prompt)
+    for attempt in range(MOST_REPAIRS + 1):
+        before = len(gate.withheld)
+        async with aclosing(_attempt(model, prompt, task, gate, written)) as parts:
+            async for part in parts:
+                yield part
+        held = [each.text for each in gate.withheld[before:] if "repeat" not in {claim.kind for claim in each.claims}]
+        if attempt == MOST_REPAIRS or not held or written.failure or written.refused:
+            break
+        prompt += [Message("assistant", written.text.strip() or held[0]), prompts.repair(task.language, held)]
+    written.withheld_kinds += list(gate.counts.elements())
+    written.withheld += [
+        {
+            "text": held_back.text,
+            "claims": [{"kind": claim.kind, "text": claim.text, "reason": claim.reason} for claim in held_back.claims],
+        }
+        for held_back in gate.withheld
+    ]
+
+
+async def _attempt(
+    model: Model, prompt: Sequence[Message], task: Task, gate: Gate, written: Written
+) -> AsyncGenerator[str]:
     splitter = Splitter()
+    seconds = task.mode.seconds if task.mode else UNHURRIED
     try:
-        seconds = task.mode.seconds if task.mode else UNHURRIED
-        async with aclosing(model.stream(task.prompt, generation)) as events:
+        async with aclosing(model.stream(prompt, generation_of(task.profile, task.mode))) as events:
             async for event in within(events, seconds):
                 match event:
                     case TextDelta(text):
                         for sentence in splitter.feed(text):
-                            if admitted := await _admitted(gate, sentence, task):
-                                worded.text += admitted
+                            if admitted := await _admitted(gate, sentence, task, written):
                                 yield admitted
                     case ThinkingDelta(text):
-                        worded.thinking += text
+                        written.thinking += text
                     case Finished():
-                        worded.tokens = _count(event)
+                        written.tokens = _count(event)
         for sentence in splitter.flush():
-            if admitted := await _admitted(gate, sentence, task):
-                worded.text += admitted
+            if admitted := await _admitted(gate, sentence, task, written):
                 yield admitted
     except ModelUnavailable as error:
-        worded.failure = error.detail
-    worded.withheld_kinds += list(gate.counts.elements())
-    worded.withheld += [
-        {
-            "text": held.text,
-            "claims": [{"kind": claim.kind, "text": claim.text, "reason": claim.reason} for claim in held.claims],
-        }
-        for held in gate.withheld
-    ]
+        written.failure = error.detail
 
 
-async def _admitted(gate: Gate, sentence: str, task: Task) -> str:
+async def _admitted(gate: Gate, sentence: str, task: Task, written: Written) -> str:
+    """What of a sentence may be said, without its marks of citation."""
+    if _NONE.search(sentence):
+        written.refused = written.refused or not written.text.strip()
+        return ""
+    if written.refused:
+        return ""
+    numbers = [int(number) for number in _CITED.findall(sentence)]
+    plain = _CITED.sub("", sentence)
     cosine = None
-    if task.cosine is not None and gate.needs_cosine(sentence):
-        cosine = await task.cosine(sentence, [quote.text for quote in task.quotes])
-    return gate.admit(sentence, cosine=cosine)
+    if task.cosine is not None and gate.needs_cosine(plain):
+        cosine = await task.cosine(plain, [shown.hit.text for shown in task.shown])
+    admitted = gate.admit(plain, cosine=cosine)
+    if admitted.strip():
+        known = {shown.number for shown in task.shown}
+        written.cited += [number for number in numbers if number in known and number not in written.cited]
+    written.text += admitted
+    return admitted
 
 
 def _count(finished: Finished) -> dict[str, int]:

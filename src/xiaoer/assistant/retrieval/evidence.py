@@ -5,10 +5,11 @@ to do with each other, 1 for equal ones), so it holds for any embedder. Words co
 across languages a passage that shares none is no worse for it.
 """
 
+import statistics
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from xiaoer.assistant.gate.backing import akin
@@ -27,6 +28,12 @@ MOST_MATTERS = 2
 """More matters that are told, or are not, say no more."""
 LONELY_LEAD = 0.35
 """The lead assumed where fewer than two other passages compete; the middle between right and withheld on XQuAD."""
+FEW = 6
+USUAL_STANDING = 2.5
+"""Assumed where fewer than `FEW` candidates compete."""
+LEAST_SPREAD = 0.05
+LOOKED_AT = 6
+"""The best candidates, of which it is looked at closely what they say."""
 _CODE = lazy(r"(?<![a-z0-9-])[a-z]{1,2}\d{1,4}(?![a-z0-9-])")
 """A code of a fault, a band or a port, such as E1, n79: what is said of another one is no answer."""
 
@@ -53,6 +60,20 @@ class Evidence:
     question: str
     language: str
     candidates: tuple[Candidate, ...]
+    elsewhere: float | None = None
+    """How near the nearest sentence about another product is, where one product is asked about: where theirs is much
+    nearer than its own, it is likely that only they have what is asked."""
+
+    @property
+    def group(self) -> str:
+        """By which weights this evidence is judged."""
+        best = self.candidates[0].hit
+        kind = "question" if best.kind == "question" else "own" if best.in_focus else "article"
+        if not self.shares_words:
+            return f"{kind}_across"
+        if not self.has_meaning:
+            return "words"
+        return "named" if best.named and kind == "article" else kind
 
     @property
     def shares_words(self) -> bool:
@@ -76,6 +97,9 @@ class Evidence:
         return {
             "near": best.near,
             "lead": self._lead(best),
+            "stands_out": self._stands_out(best),
+            "unsaid": words.unexplained(said, _worded(best.hit, best.text)),
+            "elsewhere": max(0.0, self.elsewhere - best.near) if self.elsewhere is not None else 0.0,
             "passage_coverage": words.coverage(self.question, words.counted(passage)),
             "sentence_coverage": words.coverage(self.question, words.counted(pair)),
             "unexplained": words.unexplained(said, passage),
@@ -93,6 +117,13 @@ class Evidence:
             "missing_matters": float(min(len(asked) - told, MOST_MATTERS)),
         }
 
+    def _stands_out(self, best: Candidate) -> float:
+        """How many standard deviations the best candidate is above the mean of all."""
+        scores = [candidate.score for candidate in self.candidates]
+        if len(scores) < FEW:
+            return USUAL_STANDING
+        return (best.score - statistics.fmean(scores)) / max(statistics.pstdev(scores), LEAST_SPREAD)
+
     def _lead(self, best: Candidate) -> float:
         """How far the best passage is ahead of the second best other one: a single twin does not make it doubtful."""
         others: dict[object, float] = {}
@@ -103,7 +134,7 @@ class Evidence:
         return best.score - ranked[1] if len(ranked) > 1 else LONELY_LEAD
 
 
-def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
+def weigh(question: str, hits: Sequence[Hit], *, language: str, elsewhere: float | None = None) -> Evidence:
     """Every sentence of the hits, best first.
 
     score = nearness of the sentence + nearness of its passage
@@ -129,10 +160,18 @@ def weigh(question: str, hits: Sequence[Hit], *, language: str) -> Evidence:
             if fits is not None:
                 score += FITS if fits else -FITS
             shown = hit.text if hit.kind == "question" else text
-            beside = alike and not fits and words.unexplained(question, _worded(hit, text)) == 1
-            candidates.append(Candidate(hit, position, shown, near, score, beside, fits))
+            candidates.append(Candidate(hit, position, shown, near, score, fits=fits))
     candidates.sort(key=lambda candidate: -candidate.score)
-    return Evidence(question, language, tuple(candidates))
+    first = [_seen(candidate, question, language) for candidate in candidates[:LOOKED_AT]]
+    return Evidence(question, language, (*first, *candidates[LOOKED_AT:]), elsewhere)
+
+
+def _seen(candidate: Candidate, question: str, language: str) -> Candidate:
+    """The candidate, with whether it says anything of what is asked."""
+    hit = candidate.hit
+    if not akin(hit.locale, language) or candidate.fits:
+        return candidate
+    return replace(candidate, beside=words.unexplained(question, _worded(hit, candidate.text)) == 1)
 
 
 def _codes(text: str) -> set[str]:

@@ -91,6 +91,12 @@ class _Weighed:
             self.missing += size
 
 
+def weight(question: str) -> float:
+    """How much a question says beyond words that ask, point and join, in characters of Han."""
+    weighed = _weigh(question, "")
+    return weighed.explained + weighed.missing
+
+
 def unexplained(question: str, text: str) -> float:
     """The share of what the question says, by length, that `text` neither says nor means: 0 to 1.
 
@@ -98,6 +104,12 @@ def unexplained(question: str, text: str) -> float:
     everyday matter of shops is explained by any of its names (`language.concepts`). What remains is what a question is
     about beyond that: a coin, a car or a country of which the shop says nothing.
     """
+    weighed = _weigh(question, text)
+    whole = weighed.explained + weighed.missing
+    return weighed.missing / whole if whole else 0.0
+
+
+def _weigh(question: str, text: str) -> _Weighed:
     weighed = _Weighed()
     said = concepts.folded(text)
     known = concepts.told(text)
@@ -114,8 +126,7 @@ def unexplained(question: str, text: str) -> float:
         elif word not in small:
             for term in terms(word):
                 weighed.count(term, met=term in terms_said)
-    whole = weighed.explained + weighed.missing
-    return weighed.missing / whole if whole else 0.0
+    return weighed
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,80 @@
+"""Questions back: which product is meant, what is wanted of it, or what is wanted at all."""
+
+from collections.abc import Sequence
+
+from xiaoer.assistant.answering.reading import Reading
+from xiaoer.assistant.asked import Turn
+from xiaoer.assistant.retrieval import words
+from xiaoer.conversations.thread import Answer
+from xiaoer.knowledge.hits import Hit
+from xiaoer.knowledge.knowledge import Knowledge
+from xiaoer.language.phrases import phrase
+
+MOST_CHOICES = 4
+SAYS_LITTLE = 1.0
+"""A question whose words say less, in characters of Han, asks nothing of a product."""
+FILLER = 1.5
+"""Up to here a message to which nothing is near is taken for a filler, and not for a question that has no answer."""
+FAR = 0.05
+"""Confidence below which nothing is near."""
+OPEN = 0.3
+"""Confidence from which something seems to answer, if only one knew of which product."""
+RIVAL = 0.25
+"""How near another product's text must be in score to leave it open which product is asked about."""
+
+
+async def ask_first(turn: Turn, knowledge: Knowledge) -> Answer | None:
+    """A question back that needs no search: several products fit, or one is named and nothing is asked of it."""
+    focus = turn.focus
+    if focus.choices and not focus.is_likely:
+        return await which_product(turn, knowledge, focus.choices)
+    named = focus.source == "message" and len(focus.products) == 1 and not focus.is_likely
+    if named and turn.seen.intent == "question" and words.weight(focus.rest) < SAYS_LITTLE:
+        product = focus.products[0]
+        hits = await knowledge.about(turn.asked.store_id, (product,), turn.asked.text, at=turn.at)
+        labels = await knowledge.product_labels(turn.asked.store_id, (product,))
+        text = phrase("what_about_product", turn.language, product=labels[product])
+        return turn.ended(text, "flow", confidence=1.0, suggestions=_sections(hits))
+    return None
+
+
+async def which_product(turn: Turn, knowledge: Knowledge, products: Sequence[str]) -> Answer:
+    """Ask which of these is meant; the question waits for the answer."""
+    turn.evidence["focus"] = {**turn.evidence.get("focus", {}), "pending": turn.focus.rest or turn.asked.text}
+    labels = await knowledge.product_labels(turn.asked.store_id, products[:MOST_CHOICES])
+    choices = tuple(dict.fromkeys(labels.values()))
+    evidence = {"choices": list(choices)}
+    text = phrase("which_product", turn.language)
+    return turn.ended(text, "flow", confidence=1.0, suggestions=choices, evidence=evidence)
+
+
+def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
+    """The products whose texts answer differently, where the question names none of them."""
+    if turn.focus.products or reading.confidence < OPEN or not reading.leading:
+        return ()
+    best = reading.leading[0]
+    if not best.hit.product_ids:
+        return ()
+    near = [each for each in reading.leading if each.score >= best.score - RIVAL]
+    same = len({each.text for each in near}) == 1
+    if any(not each.hit.product_ids for each in near) or (same and reading.answerable):
+        return ()
+    products = tuple(dict.fromkeys(each.hit.product_ids[0] for each in near))
+    return products if len(products) > 1 else ()
+
+
+def is_filler(turn: Turn, reading: Reading) -> bool:
+    """Whether a message to which nothing is near says too little to be a question."""
+    return reading.confidence < FAR and words.weight(turn.asked.text) <= FILLER and not turn.focus.products
+
+
+def what_is_wanted(turn: Turn) -> Answer:
+    """Ask what the customer would like to know."""
+    suggestions = tuple(turn.asked.profile.opening_questions.get(turn.language, ()))
+    return turn.ended(phrase("what_is_wanted", turn.language), "flow", confidence=1.0, suggestions=suggestions)
+
+
+def _sections(hits: Sequence[Hit]) -> tuple[str, ...]:
+    """The last headings above a product's passages, in their order."""
+    found = (hit.heading.removeprefix(hit.title).split("›")[-1].strip() for hit in hits)
+    return tuple(dict.fromkeys(heading for heading in found if heading))[:MOST_CHOICES]

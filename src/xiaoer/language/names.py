@@ -1,0 +1,388 @@
+"""Product names in a text: whole, in part, mistyped, or by a size or colour that only one product has.
+
+A name is taken apart into pieces: codes with their segments ("F6033-UD3" has "f6033" and "ud3"), measures ("60升",
+"60 L"), words, and pairs of letters in scripts without spaces. What a text shares with a name counts by how rare the
+piece is among the shop's names, so that nothing has to be known of the trade. A piece of the text belongs to one
+product; what is left may name another.
+"""
+
+import difflib
+import math
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from xiaoer.language.function_words import function_words
+from xiaoer.language.normal_han import SIMPLER
+from xiaoer.patterns import lazy
+
+MOST_ALIKE = 8
+"""Products that bear what was said, up to which it still names them; a name that more bear is a series or a kind."""
+CERTAIN = 2.2
+"""Weight (see `_weight`) from which shared pieces without a code name a product for certain."""
+LIKELY = 1.2
+RARE = 1.2
+"""Rarity from which letters alone are part of a name wherever they stand."""
+CLOSE_SPELLING = 0.8
+"""Likeness (`difflib`) of a mistyped code to the one that was meant."""
+SHORTEST_TYPO = 4
+SHORTEST_ALIAS = 5
+LONGEST_LABEL = 24
+PLAINLY_SHORTER = 1.3
+"""How many times longer all other names that bear what was said must be, for the shortest to be meant."""
+BY_ID = 99.0
+"""Weight of an id, which is no matter of likeness."""
+
+_HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff"
+_UNSPACED = _HAN + "\u3040-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+_TOKEN = lazy(rf"(?P<wide>[{_UNSPACED}]+)|(?P<word>[^\W_{_UNSPACED}]+(?:[-.+/‑–][^\W_{_UNSPACED}]+)*)")
+_SEGMENT = lazy(r"[^-.+/‑–]+")
+_DECIMAL = lazy(r"\d+[.]\d+")
+_MEASURE = lazy(r"(\d+(?:[.]\d+)?)([a-z\u00b0\u2033\"]{1,4}|)")
+_PIECES = lazy(r"[a-z]+\d+(?=[a-z]{2,}$)|(?<=\d)[a-z]{2,}$|(?<=\d)[a-z]+\d+\w*$")
+_CODE = lazy(r"(?=.*[a-z])(?=.*\d)[a-z0-9]{2,}$")
+_UNITS = {
+    "升": "l", "公升": "l", "毫升": "ml", "公斤": "kg", "千克": "kg", "克": "g", "斤": "jin", "寸": "inch",
+    "英寸": "inch", "厘米": "cm", "公分": "cm", "毫米": "mm", "米": "m", "瓦": "w", "码": "size", "号": "size",
+    "匹": "hp", "吋": "inch", "in": "inch",
+}  # fmt: skip
+"""How units are written in names of goods, beside their usual letters."""
+_ID = lazy(r"[a-z0-9][a-z0-9_-]{3,60}")
+_JOINT = lazy(r"[-.+/_‑–]")
+_WORDS_OF_TITLE = lazy(r"[A-Za-z0-9]+(?:[-./‑][A-Za-z0-9]+)*")
+_MODEL_WORDS = lazy(r"(?:[ \u00a0][A-Z][A-Za-z]{1,8}){1,2}")
+_SEPARATES = lazy(
+    r"[,，、;；。！!？?\n|]|\s(?:vs\.?|and|or|và|hay|hoặc|กับ|หรือ)\s|(?:还是|或者|以及|对比|相比|换成|换到|升级到|[和跟与比或])"
+)
+"""What stands between two names."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text or a name at `start:end`; `kind` is code, measure, number, word or letters."""
+
+    text: str
+    kind: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Mention:
+    """One or several products that the same words name, and where they stand; several: it is open which is meant."""
+
+    ids: tuple[str, ...]
+    weight: float
+    is_certain: bool
+    spans: tuple[tuple[int, int], ...]
+    is_coded: bool = False
+    """Whether a code of theirs was said, and not only words."""
+    is_guess: bool = False
+    """Whether the words had to be corrected to be a name."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a text names, in order; `rest` is the folded text without the names, `unknown` are codes nobody bears."""
+
+    mentions: tuple[Mention, ...]
+    rest: str
+    unknown: tuple[str, ...] = ()
+
+
+def fold(text: str) -> str:
+    """A text as names are compared: one width, one case, simplified Chinese."""
+    return unicodedata.normalize("NFKC", text).casefold().translate(SIMPLER)
+
+
+def pieces_of(folded: str) -> list[Piece]:
+    """The pieces of a folded text, in order."""
+    found: list[Piece] = []
+    words: list[re.Match[str]] = []
+    for match in _TOKEN.finditer(folded):
+        if match.lastgroup == "wide":
+            found += _letters(match.group(), match.start())
+            continue
+        words.append(match)
+        found += _of_word(match.group(), match.start(), folded[match.end() : match.end() + 3])
+    for one, other in pairwise(words):
+        if folded[one.end() : other.start()].strip(" -"):
+            continue
+        last, first = _SEGMENT.findall(one.group())[-1], _SEGMENT.findall(other.group())[0]
+        if _CODE.match(f"{last}{first}"):
+            found.append(Piece(f"{last}{first}", "code", one.end() - len(last), other.start() + len(first)))
+    return found
+
+
+def _letters(run: str, start: int) -> list[Piece]:
+    return [Piece(run[at : at + 2], "letters", start + at, start + at + 2) for at in range(len(run) - 1)]
+
+
+def _of_word(word: str, start: int, after: str) -> list[Piece]:
+    end = start + len(word)
+    measure = _MEASURE.fullmatch(word)
+    if measure:
+        unit = measure.group(2) or next((after[:size] for size in (2, 1) if after[:size] in _UNITS), "")
+        unit_end = end if measure.group(2) else end + len(unit)
+        pieces = [Piece(_figure(measure.group(1)), "number", start, end)]
+        if unit:
+            pieces.append(Piece(f"{_figure(measure.group(1))} {_UNITS.get(unit, unit)}", "measure", start, unit_end))
+        return pieces
+    found = {}
+    compact = _JOINT.sub("", word)
+    found[compact] = (start, end)
+    for segment in _SEGMENT.finditer(word):
+        found.setdefault(segment.group(), (start + segment.start(), start + segment.end()))
+        for part in _PIECES.finditer(segment.group()):
+            at = start + segment.start()
+            found.setdefault(part.group(), (at + part.start(), at + part.end()))
+    for part in _DECIMAL.finditer(word):
+        found.setdefault(part.group(), (start + part.start(), start + part.end()))
+    return [Piece(text, _kind(text), *span) for text, span in found.items()]
+
+
+def _kind(text: str) -> str:
+    if text.replace(".", "").isdigit():
+        return "number"
+    return "code" if _CODE.match(text) else "word"
+
+
+def _figure(digits: str) -> str:
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+
+
+_FACTORS = {"code": 1.5, "measure": 1.0, "word": 1.0, "letters": 0.5, "number": 0.4}
+
+
+class Names:
+    """The names of a shop's products, made once and asked with every message."""
+
+    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+        """Take (id, name) pairs; one product may have several names. The id itself is a name as well."""
+        self._bearers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._ids: dict[str, str] = {}
+        self._titles: dict[str, str] = {}
+        for product, name in names:
+            self._ids.setdefault(fold(product), product)
+            self._titles.setdefault(product, name)
+            for piece in pieces_of(fold(name)):
+                if piece.text not in function_words():
+                    self._bearers[piece.text, piece.kind].add(product)
+        self._size = len(self._titles)
+        self._codes = sorted({text for text, family in self._bearers if family == "code"})
+
+    def __len__(self) -> int:
+        return self._size
+
+    def title(self, product: str) -> str:
+        """A product's first name; the id where there is none."""
+        return self._titles.get(product, product)
+
+    def label(self, product: str) -> str:
+        """A name short enough for a button: the title, or of a long one the words around its rarest code."""
+        title = self.title(product)
+        if len(title) <= LONGEST_LABEL:
+            return title
+        words = [match for match in _WORDS_OF_TITLE.finditer(title) if _CODE.match(_JOINT.sub("", fold(match.group())))]
+        if not words:
+            return f"{title[: LONGEST_LABEL - 1].rstrip()}…"
+        rarest = min(words, key=lambda match: self._borne(match.group()))
+        after = _MODEL_WORDS.match(title, rarest.end())
+        return title[rarest.start() : after.end() if after else rarest.end()].strip()
+
+    def _borne(self, word: str) -> tuple[int, int]:
+        bearers = self._bearers.get((_JOINT.sub("", fold(word)), "code"), set())
+        return len(bearers) or self._size, -len(word)
+
+    def find(self, text: str, told_of: Callable[[str], Collection[str]] = lambda _: ()) -> Found:
+        """The products that `text` names.
+
+        `told_of` gives the products in whose texts alone a code stands: what a shop calls a thing in its descriptions
+        is a name as well.
+        """
+        folded = fold(text)
+        pieces = pieces_of(folded)
+        mentions = [*self._by_id(folded), *self._by_texts(folded, told_of)]
+        taken = [span for mention in mentions for span in mention.spans]
+        left = [piece for piece in pieces if not _overlaps(piece, taken)]
+        for begin, end in _clauses(folded):
+            inside = [piece for piece in left if begin <= piece.start and piece.end <= end]
+            mentions += self._named(inside)
+        mentions = _sure_ones(self._narrowed(_once(mentions)))
+        unknown = self._unknown(left, mentions)
+        if not mentions and unknown:
+            mentions = self._mistyped(left)
+        spans = [span for mention in mentions for span in mention.spans]
+        return Found(tuple(mentions), _without(folded, spans), unknown)
+
+    def _by_id(self, folded: str) -> list[Mention]:
+        return [
+            Mention((product,), BY_ID, is_certain=True, spans=(match.span(),))
+            for match in _ID.finditer(folded)
+            if (product := self._ids.get(match.group())) is not None
+        ]
+
+    def _by_texts(self, folded: str, told_of: Callable[[str], Collection[str]]) -> list[Mention]:
+        """Those in whose texts alone a long code stands that no name has."""
+        found = []
+        for match in _ID.finditer(folded):
+            word = match.group().strip("-_")
+            compact = _JOINT.sub("", word)
+            if len(compact) < SHORTEST_ALIAS or not _CODE.match(compact) or (compact, "code") in self._bearers:
+                continue
+            products = tuple(product for product in told_of(word) if product in self._titles)
+            if 0 < len(products) <= MOST_ALIKE:
+                found.append(Mention(products, BY_ID, is_certain=True, spans=(match.span(),), is_coded=True))
+        return found
+
+    def _named(self, pieces: Sequence[Piece]) -> list[Mention]:
+        """The products that the pieces of a clause name, the surest first; what one takes no other gets."""
+        found: list[Mention] = []
+        left = list(pieces)
+        while left and (mention := self._best(left)) is not None:
+            found.append(mention)
+            left = [piece for piece in left if not _overlaps(piece, mention.spans)]
+        return found
+
+    def _best(self, pieces: Sequence[Piece]) -> Mention | None:
+        """The products that share most with the pieces."""
+        shared: dict[str, dict[tuple[str, str], Piece]] = defaultdict(dict)
+        for piece in pieces:
+            for product in self._bearers.get((piece.text, piece.kind), ()):
+                shared[product].setdefault((piece.text, piece.kind), piece)
+        if not shared:
+            return None
+        weights = {product: self._total(found) for product, found in shared.items()}
+        best = max(weights.values())
+        ids = tuple(product for product, weight in weights.items() if weight > best - 0.05)
+        own = shared[ids[0]]
+        coded = any(piece.kind == "code" for piece in own.values())
+        if len(ids) > MOST_ALIKE or best < LIKELY or all(piece.kind == "number" for piece in own.values()):
+            return None
+        if len(ids) > 1:
+            ids = self._shortest(ids)
+        if len(ids) > 1 and best < CERTAIN and not coded:
+            return None
+        spans = self._spans(list(own.values()))
+        return Mention(ids, best, is_certain=coded or best >= CERTAIN, spans=spans, is_coded=coded)
+
+    def _shortest(self, ids: tuple[str, ...]) -> tuple[str, ...]:
+        """The one whose name says far less besides: 晨穗 8 is the phone, and not the case that fits it."""
+        lengths = sorted((len(fold(self._titles[product])), product) for product in ids)
+        return (lengths[0][1],) if PLAINLY_SHORTER * lengths[0][0] <= lengths[1][0] else ids
+
+    def _spans(self, pieces: Sequence[Piece]) -> tuple[tuple[int, int], ...]:
+        """Where a name stands: letters that many names share are part of it only beside the rest of it.
+
+        In 那款12升出热水慢 the water is no part of the heater's name, though its letters are.
+        """
+        firm = [piece for piece in pieces if piece.kind != "letters" or self._rarity((piece.text, "letters")) >= RARE]
+        spans = _joined([(piece.start, piece.end) for piece in firm])
+        loose = sorted((p for p in pieces if p not in firm), key=lambda piece: piece.start)
+        for piece in [*loose, *reversed(loose)]:
+            if any(piece.start <= end and start <= piece.end for start, end in spans):
+                spans = _joined([*spans, (piece.start, piece.end)])
+        return tuple(spans)
+
+    def _total(self, found: dict[tuple[str, str], Piece]) -> float:
+        weight = 0.0
+        for key, piece in found.items():
+            weight += _FACTORS[piece.kind] * self._rarity(key)
+        return weight
+
+    def _rarity(self, key: tuple[str, str]) -> float:
+        return math.log((self._size + 1) / (len(self._bearers[key]) + 0.5))
+
+    def _narrowed(self, mentions: list[Mention]) -> list[Mention]:
+        """Where one mention leaves it open and another says which of them, the other is meant."""
+        sure = {mention.ids[0] for mention in mentions if len(mention.ids) == 1}
+        kept: list[Mention] = []
+        for mention in mentions:
+            if len(mention.ids) > 1 and (same := sure.intersection(mention.ids)):
+                at = next(i for i, one in enumerate(mentions) if one.ids[0] in same and len(one.ids) == 1)
+                other = mentions[at]
+                if other in kept:
+                    kept[kept.index(other)] = Mention(
+                        other.ids, other.weight, is_certain=True, spans=(*other.spans, *mention.spans)
+                    )
+                continue
+            kept.append(mention)
+        return kept
+
+    def _unknown(self, pieces: Sequence[Piece], mentions: Sequence[Mention]) -> tuple[str, ...]:
+        taken = [span for mention in mentions for span in mention.spans]
+        return tuple(
+            dict.fromkeys(
+                piece.text
+                for piece in pieces
+                if piece.kind == "code" and not _overlaps(piece, taken) and (piece.text, "code") not in self._bearers
+            )
+        )
+
+    def _mistyped(self, pieces: Sequence[Piece]) -> list[Mention]:
+        for piece in pieces:
+            if piece.kind != "code" or len(piece.text) < SHORTEST_TYPO:
+                continue
+            near = difflib.get_close_matches(piece.text, self._codes, n=3, cutoff=CLOSE_SPELLING)
+            ids = tuple(dict.fromkeys(product for code in near for product in sorted(self._bearers[code, "code"])))
+            if ids and len(ids) <= MOST_ALIKE:
+                return [Mention(ids, LIKELY, is_certain=False, spans=((piece.start, piece.end),), is_guess=True)]
+        return []
+
+
+def _clauses(folded: str) -> list[tuple[int, int]]:
+    spans, at = [], 0
+    for match in _SEPARATES.finditer(folded):
+        spans.append((at, match.start()))
+        at = match.end()
+    return [*spans, (at, len(folded))]
+
+
+def _once(mentions: Sequence[Mention]) -> list[Mention]:
+    found: dict[tuple[str, ...], Mention] = {}
+    for mention in mentions:
+        before = found.get(mention.ids)
+        if before is None:
+            found[mention.ids] = mention
+        else:
+            spans = (*before.spans, *mention.spans)
+            found[mention.ids] = Mention(
+                mention.ids,
+                max(before.weight, mention.weight),
+                is_certain=before.is_certain or mention.is_certain,
+                spans=spans,
+            )
+    return list(found.values())
+
+
+def _sure_ones(mentions: list[Mention]) -> list[Mention]:
+    """Without what only words point to, where a code says it: of a heater's box the fan is no fan of the shop's."""
+    coded = [mention for mention in mentions if mention.is_coded or mention.weight >= BY_ID]
+    return coded or mentions
+
+
+def _overlaps(piece: Piece, spans: Iterable[tuple[int, int]]) -> bool:
+    return any(piece.start < end and start < piece.end for start, end in spans)
+
+
+def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Overlapping and touching spans as one each."""
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def _without(folded: str, spans: Iterable[tuple[int, int]]) -> str:
+    rest, at = [], 0
+    for start, end in _joined(list(spans)):
+        rest.append(folded[at:start])
+        at = end
+    rest.append(folded[at:])
+    return " ".join(" ".join(rest).split()).strip(" -()/·的")
