@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from ordering import DELIVERED, PAID, PENDING, SHIPPED, Buyer
 
 from xiaoer import stores
-from xiaoer.assistant.flows.mentions import returned_in
+from xiaoer.assistant.flows.counting import returned_in
 from xiaoer.commerce.commerce import OutcomeUnknown, ShopTimedOut
 from xiaoer.commerce.stored import StoredCommerce
 from xiaoer.commerce.tables import StoredOrder, StoredWrite
@@ -211,11 +211,38 @@ async def test_of_several_pieces_so_many_go_back_as_were_said(order_desk: Desk, 
 
 
 @pytest.mark.parametrize(
+    ("said", "back"), [("我要退货，退二十件", 20), ("退十二件", 12), ("I want to return twenty of them", 20)]
+)
+async def test_returning_twenty_of_thirty_returns_twenty(order_desk: Desk, buyer: Buyer, said: str, back: int) -> None:
+    async with order_desk.database.sessions.begin() as session:
+        row = (await session.scalars(sa.select(StoredOrder).where(StoredOrder.number_plain == DELIVERED))).one()
+        (line, *_) = row.data["lines"]
+        row.data = {**row.data, "lines": [{**line, "quantity": 30}]}
+    await buyer.shows(DELIVERED)
+    await buyer.ask(f"我要退货 {DELIVERED}，{said}")
+    asked = await buyer.ask("不想要了")
+    assert f"× {back}\n" in asked["confirm"]["summary"]
+
+
+@pytest.mark.parametrize(
     ("text", "many"),
     [
         ("只退一件", 1),
         ("我要退掉其中的2件", 2),
         ("return two of them", 2),
+        ("退二十件", 20),
+        ("我买了三件，想退十二件", 12),
+        ("I ordered 3 and want to return one of the 3", 1),
+        ("I'd like to return twenty pcs", 20),
+        ("return a dozen", 12),
+        ("return the six-pack", None),
+        ("20個返品したい", 20),
+        ("스무 개 반품하고 싶어요", 20),
+        ("ich möchte zwei Stück zurückgeben", 2),
+        ("хочу вернуть двадцать штук", 20),
+        ("trả lại hai mươi cái", 20),
+        ("คืนสินค้ายี่สิบชิ้น", 20),
+        ("第2件要退货", None),
         ("退货", None),
         ("第一件要退货", None),
         ("return within 7 days", None),

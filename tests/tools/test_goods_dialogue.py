@@ -126,6 +126,30 @@ async def test_several_are_priced_with_a_worked_breakdown(order_desk: Desk, buye
     assert "× 4：¥17196.00" in (await buyer.ask("那4台呢"))["text"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "pieces"),
+    [
+        ("晨穗 8 Pro 手机二十台多少钱", 20),
+        ("晨穗 8 Pro 手机十二台多少钱", 12),
+        ("晨穗 8 Pro 手机三十六台一共多少钱", 36),
+        ("晨穗 8 Pro 手机半打多少钱", 6),
+        ("twelve pcs of Chensui 8 Pro phones, how much in total?", 12),
+        ("how much are 20 Chensui 8 Pro phones?", 20),
+        ("how much is half a dozen Chensui 8 Pro phones in total?", 6),
+    ],
+)
+async def test_as_many_are_priced_as_are_asked_for(buyer: Buyer, asked: str, pieces: int) -> None:
+    told = (await buyer.ask(asked))["text"]
+    assert f"× {pieces}" in told
+    assert f"{4299 * pieces}.00" in told
+
+
+async def test_how_many_a_pack_holds_multiplies_nothing(buyer: Buyer) -> None:
+    told = (await buyer.ask("晨穗 8 Pro 手机六台装多少钱"))["text"]
+    assert "× 6" not in told
+    assert f"{4299 * 6}" not in told
+
+
 async def test_what_goes_with_a_product_is_not_taken_for_it(buyer: Buyer) -> None:
     assert "晨穗 8 透明保护壳" in (told := (await buyer.ask("晨穗 8 的壳多少钱"))["text"])
     assert "手机" not in told

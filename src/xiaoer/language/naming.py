@@ -40,12 +40,13 @@ class Named:
     """What a text names.
 
     `meant`: the ids of the things meant, `allied`: of all that bear a name that was said, those meant among them.
-    `rest`: the text without the names.
+    `rest`: the text without the names, `gapped`: the same with a line break in place of each.
     """
 
     meant: tuple[str, ...]
     allied: tuple[str, ...]
     rest: str
+    gapped: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Names:
             if times:
                 meant.update(dict.fromkeys(_meant(bearers, compact(rest))))
                 allied.update(dict.fromkeys(each.id for each in bearers))
-        return Named(tuple(meant), tuple({**meant, **allied}), " ".join(rest.split())) if meant else None
+        return Named(tuple(meant), tuple({**meant, **allied}), " ".join(rest.split()), rest) if meant else None
 
 
 def compact(text: str) -> str:

@@ -137,7 +137,9 @@ def _is_pack(folded: str, one: Reading) -> bool:
     hyphen = folded[end : end + 1] == "-"
     low = lowered(folded[max(one.start - _BEFORE_PACK, 0) : end + _BEFORE_PACK])
     at = min(one.start, _BEFORE_PACK)
-    return hyphen or bool(_PACK_BEHIND.match(low, at + len(one.figure)) or _PACK_BEFORE.search(low[:at]))
+    behind = at + len(one.figure)
+    behind += low[behind : behind + 2] in (" 件", " 个")
+    return hyphen or bool(_PACK_BEHIND.match(low, behind) or _PACK_BEFORE.search(low[:at]))
 
 
 _PACK_BEHIND = lazy(lambda: "|".join(units.TABLE["packs"]["behind"]))
@@ -148,7 +150,9 @@ def _quantities(
     text: str, number: Number, language: str, *, strict: bool, likeliest: bool = False
 ) -> Iterator[Reading]:
     """What a number counts. `likeliest`: also one piece in a word, and money by no other word than 500k."""
-    if strict and number.spelled and (text[: number.start].endswith("第") or _LISTING.match(text, number.end)):
+    if strict and number.spelled and _LISTING.match(text, number.end):
+        return
+    if text[number.start - 1 : number.start] == "第" and (likeliest or (strict and number.spelled)):
         return
     figure = text[number.start : number.end]
     plain = Reading(number.values, (), number.start, number.end, figure)

@@ -52,10 +52,11 @@ PART: Final = Unit("part", "part")
 @cache
 def named(name: str) -> Unit:
     """The unit of a name, such as "year" or "CNY"."""
-    rules = TABLE
-    if name in rules["currencies"]:
+    if name in TABLE["currencies"]:
         return Unit(name, "money")
-    return Unit(name, rules[name]["dimension"], Decimal(str(rules[name].get("factor", 1))))
+    if name == DISCOUNT.name:
+        return DISCOUNT
+    return Unit(name, TABLE[name]["dimension"], Decimal(str(TABLE[name].get("factor", 1))))
 
 
 def _own() -> dict[str, dict[str, Any]]:

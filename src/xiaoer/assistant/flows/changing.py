@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from xiaoer.assistant.events import Confirm
-from xiaoer.assistant.flows import mentions, ordering, serving, slots, swapping
+from xiaoer.assistant.flows import counting, ordering, serving, slots, swapping
 from xiaoer.assistant.flows.bought import lines_said
 from xiaoer.assistant.flows.matching import check_goods
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
@@ -148,7 +148,7 @@ def _reason(talk: Talk, task: Task) -> str:
 
 
 async def _return(_: Reading, talk: Talk, task: Task, order: Order) -> Prepared:
-    if (wanted := mentions.returned_in(talk.text)) is not None:
+    if (wanted := counting.returned_in(talk.text, talk.language)) is not None:
         task.slots["many"] = wanted
     line = _line(talk, task, order)
     reason = _reason(talk, task)

@@ -12,7 +12,7 @@ from typing import Any, get_args
 
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import changing as asking
-from xiaoer.assistant.flows import fees, goods, ordering, pointing, serving
+from xiaoer.assistant.flows import counting, fees, goods, ordering, pointing, serving
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
 from xiaoer.assistant.flows.starting import begin, changed_mind, expand, goes_on, offered, remember
@@ -265,9 +265,10 @@ class Flows:
         """A fact of a product that is named for certain, or the fee to a place; the dialogue goes on after it."""
         if talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
-        kind = goods.kind_of(talk.text)
-        if kind is None and talk.stand.product is not None and (fees.goes_on(talk.text) or goods.counts_on(talk.text)):
-            kind = "quote"
+        kind = goods.kind_of(talk.text, talk.language)
+        if kind is None and talk.stand.product is not None:
+            on = fees.goes_on(talk.text) or counting.counts_alone(talk.text, talk.language)
+            kind = "quote" if on else None
         task = None
         with suppress(ToolRefused):  # switched off: the shop's articles may know it
             task = await (

@@ -8,16 +8,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Literal
 
+from xiaoer.assistant.flows import counting
 from xiaoer.assistant.flows.fees import place_of
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
 from xiaoer.assistant.flows.words import plain_line
-from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
-from xiaoer.language.naming import compact
+from xiaoer.language import quantities, units
+from xiaoer.language.naming import Names, compact
 from xiaoer.language.text import fold
+from xiaoer.language.units import Unit
 from xiaoer.patterns import lazy
 from xiaoer.tools.reading import Reading
 
@@ -36,7 +38,6 @@ _PRICE = lazy(
     re.IGNORECASE,
 )
 _STOCK = lazy(r"有货|有没有货|库存|现货|缺货|还有货|in stock|\bavailable\b|còn hàng|มีของ|สต็อก", re.IGNORECASE)
-_SIZE = lazy(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*(mm|毫米|cm|厘米|码|号|kg|公斤|斤)", re.IGNORECASE)
 _WEARS = lazy(r"平时|穿|戴|指围|几号|几码|什么码|多大码|尺码|尺寸|\bsize\b|\bwear\b|circumference", re.IGNORECASE)
 _TOGETHER = lazy(
     r"一共|总共|合计|满减|优惠后|到手|in total|altogether|after discount|tổng cộng|รวมทั้งหมด", re.IGNORECASE
@@ -49,32 +50,21 @@ _OTHER = lazy(
     re.IGNORECASE,
 )
 _WITH_FEE = lazy(r"(?:包?含|包括|加上?|连同?|算上)(?:了)?运费")
-_MORE = lazy(
-    r"(?:那|要是|如果)?(?:我)?(?:买|要|来|拿)?\s?(?:\d{1,4}|[一二两三四五六七八九十])\s?[个件台部只袋罐盒瓶包双条套支张]"
-    r"(?:呢|的话)?[？?]?|(?:and |what about )?(?:for )?\d{1,4}(?: of (?:them|those))?\s?\?",
-    re.IGNORECASE,
-)
-_HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "hai": 2, "ba": 3, "bốn": 4, "สอง": 2, "สาม": 3}
-_COUNTED = lazy(
-    r"(?<![\w-])(two|three|four|five|six)(?![\w-])|(?<!\w)(?P<vi>hai|ba|bốn)(?= (?:cái|chiếc|bộ|hộp))"
-    r"|(?P<th>สอง|สาม)(?=(?:เครื่อง|ชิ้น|อัน|กล่อง))",
-    re.IGNORECASE,
-)
-_UNITS = {"mm": "_mm", "毫米": "_mm", "cm": "_cm", "厘米": "_cm", "kg": "_kg", "公斤": "_kg"}
+_NUMBERED = lazy(r"(?<!\d)(\d{2,3}(?:\.\d)?)\s*号")
+_ENDINGS = {"_mm": "millimeter", "_cm": "centimeter", "_kg": "kilogram"}
+"""How the measures of a size chart end, and what they are in; those without are sizes themselves."""
 _SHORTEST_OPTION = 2
-MOST_PIECES = 9999
 
 
-def kind_of(text: str) -> Kind | None:
+def kind_of(text: str, language: str | None = None) -> Kind | None:
     """Which fact is asked for, if one is."""
     text = _WITH_FEE.sub("", text)
     if _OTHER.search(text):
         return "spec" if is_asked(text) else None
-    if _WEARS.search(text) and _SIZE.search(fold(text)):
+    if _WEARS.search(text) and _measured(text, language) is not None:
         return "size"
     if _PRICE.search(text):
-        several = pieces_in(text) > 1
+        several = counting.pieces_in(text, language) > 1
         return "quote" if several or _TOGETHER.search(text) or places_in(text) else "price"
     if _STOCK.search(text):
         return "stock"
@@ -86,24 +76,6 @@ def asks_other(text: str) -> bool:
     return _OTHER.search(_WITH_FEE.sub("", text)) is not None
 
 
-def counts_on(text: str) -> bool:
-    """Whether a message gives a number of pieces and nothing else, after the price of one: 10罐呢."""
-    return _MORE.fullmatch(text.strip()) is not None
-
-
-def pieces_in(text: str) -> int:
-    """How many pieces are asked about, in figures or words; one where it is not said."""
-    said = [quantity_of(one) for one in entities_of(text).quantities]
-    said += [_WORDS[found.group().lower()] for found in _COUNTED.finditer(text)]
-    return max(said, default=1)
-
-
-def quantity_of(words: str) -> int:
-    """3台 is three; nothing readable is one."""
-    figure = re.match(r"\d+", words)
-    return int(figure.group()) if figure else _HAN_NUMBERS.get(words[:1], 1)
-
-
 async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     """Say the fact that is asked for, with the row and the moment it comes from."""
     product = await talk.caller.commerce.product(str(task.slots["product"]))
@@ -112,6 +84,8 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     talk.stand.product = product.id
     name = plain_line(said(product.name, talk.language))
     kind = task.kind.removeprefix("goods:")
+    if kind == "price" and _pieces(talk, product) > 1:  # 20 lamps: what is no part of the name counts
+        kind = "quote"
     if kind == "size" and not product.size_chart:  # the shop's texts may have one
         return
     place = place_of(talk, task) if kind == "quote" else None
@@ -186,7 +160,13 @@ async def _quote(
     """The worked breakdown of pieces of one product; the cheapest variant where none was named."""
     one = min(variants, key=lambda each: each.price.amount)
     product = await talk.caller.commerce.product(one.sku)
-    return await _worked(reading, talk, [_priced(talk, product, one, pieces_in(talk.text), name)], place)
+    return await _worked(reading, talk, [_priced(talk, product, one, _pieces(talk, product), name)], place)
+
+
+def _pieces(talk: Talk, product: Product) -> int:
+    """How many are asked about; figures in the product's own name count nothing."""
+    named = Names((product.id, name) for name in product.name.values()).named_in(talk.text)
+    return counting.pieces_in(named.gapped if named else talk.text, talk.language)
 
 
 def _priced(talk: Talk, product: Product, one: Variant, count: int, name: str) -> Line:
@@ -194,7 +174,7 @@ def _priced(talk: Talk, product: Product, one: Variant, count: int, name: str) -
         sku=one.sku,
         name=plain_line(said(one.name, talk.language)) or name,
         price=one.price,
-        quantity=min(count, MOST_PIECES),
+        quantity=min(count, counting.MOST_PIECES),
         member_price=one.member_price,
         category=product.category,
     )
@@ -268,24 +248,28 @@ def _in_short(product: Product) -> list[list[Variant]]:
 
 
 def _size(talk: Talk, product: Product, name: str) -> str:
-    measured = _SIZE.search(fold(talk.text))
+    measured = _measured(talk.text, talk.language)
     assert measured is not None, "a size is asked for with a measure"
-    value, unit = Decimal(measured.group(1)), measured.group(2).lower()
+    shown, value, unit = measured
     fitting = [plain_line(said(size.label, talk.language)) for size in product.size_chart if _fits(size, value, unit)]
-    shown = f"{measured.group(1)} {unit}"
     if not fitting:
         return talk.word("size_none", name=name, measure=shown)
     return talk.word("size_fits", name=name, measure=shown, sizes=" / ".join(fitting))
 
 
-def _fits(size: Size, value: Decimal, unit: str) -> bool:
-    """Whether the measure is in the size's range; centimetres are also compared with millimetres."""
-    ending = _UNITS.get(unit)
+def _measured(text: str, language: str | None) -> tuple[str, Decimal, Unit] | None:
+    """The first measure of a body, or size, that is said: as it is written, its value and its unit."""
+    for each in quantities.find(text, language):
+        if (unit := units.named(each.value.unit)).dimension in ("length", "mass", "size"):
+            return each.text.strip(), each.value.amount, unit
+    numbered = _NUMBERED.search(fold(text))
+    return (numbered.group(), Decimal(numbered.group(1)), units.named("size")) if numbered else None
+
+
+def _fits(size: Size, value: Decimal, unit: Unit) -> bool:
+    """Whether the measure is in the size's range, whatever units both are in."""
     for measure, (lowest, highest) in size.fits.items():
-        if ending is None and not measure.endswith(tuple(_UNITS.values())) and lowest <= value <= highest:
-            return True
-        if ending is not None and measure.endswith(ending) and lowest <= value <= highest:
-            return True
-        if ending == "_cm" and measure.endswith("_mm") and lowest <= value * 10 <= highest:
+        own = units.named(_ENDINGS.get(measure[-3:], "size"))
+        if own.dimension == unit.dimension and lowest <= value * unit.factor / own.factor <= highest:
             return True
     return False

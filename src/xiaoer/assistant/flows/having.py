@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from xiaoer.assistant.understanding.entities import entities_of
+from xiaoer.assistant.flows.counting import without_count
 from xiaoer.language.normal import normal
 from xiaoer.language.normal_han import SIMPLER
 from xiaoer.language.normal_polite import without_politeness
@@ -15,8 +15,6 @@ from xiaoer.patterns import lazy, lazy_table, toml
 _TABLE = toml("xiaoer.assistant.flows", "having.toml")
 _LONGEST = 80
 MOST_THINGS = 5
-_HAN_NUMBERS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_ENGLISH = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _AND = lazy(
     r"\s{0,9}[,，、;；&+]\s*|[和与跟及](?=.)|\s{1,9}(?:and|plus|with|và|với|cùng|กับ|และ)\s+|(?<=[\u0e00-\u0e7f])(?:กับ|และ)"
 )
@@ -73,24 +71,16 @@ _AND_MARKS = lazy(r"[、，,;；+&](?=\s*\S)")
 
 
 def _thing(words: str) -> Thing | None:
-    count = _count_in(words)
-    left = words.strip()
+    left, count = without_count(words.strip())
     while (lead := _BEFORE.match(left)) is not None and lead.end():
-        left = left[lead.end() :]
+        left, more = without_count(left[lead.end() :])
+        count = max(count, more)
     while (end := _AFTER.search(left)) is not None and end.start() < len(left):
         left = left[: end.start()]
     left = left.strip(" 的")
     if not left or any(each.fullmatch(left) for each in _ASKED["nothing"]):
         return None
     return Thing(left, count)
-
-
-def _count_in(words: str) -> int:
-    for found in entities_of(words).quantities:
-        figure = re.match(r"\d+", found)
-        return int(figure.group()) if figure else _HAN_NUMBERS.get(found[:1], 1)
-    first = words.strip().split(" ")[0]
-    return _ENGLISH.get(first, 1)
 
 
 def bare(words: str) -> str:

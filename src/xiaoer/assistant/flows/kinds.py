@@ -3,13 +3,14 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from decimal import Decimal
 from functools import cache, lru_cache
 from itertools import chain, product, zip_longest
 
 from xiaoer.commerce.values import Product
+from xiaoer.language import quantities, units
 from xiaoer.language.lexicon import SPACED, Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
-from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, lazy_table, toml
 
 _TABLE = toml("xiaoer.assistant.flows", "kinds.toml")
@@ -59,20 +60,8 @@ def _lexicon() -> Lexicon:
 
 _HEAD_FIRST = lazy("[\u0e00-\u0e7fàáâãèêìíòôõùúýăđơưạ-ỹ]")
 """Letters of languages that name the thing first and then what it is for."""
-_FIGURE = lazy(
-    r"(?<!\d)(\d+(?:\.\d+)?)\s*+(万)?\s*+(mah|毫安时?|wh|w|瓦|升|l|匹|英寸|寸|inch|gb|tb|mm|毫米|cm|厘米|码)(?![a-z])",
-    re.IGNORECASE,
-)
-_UNITS = {
-    "毫安": "mah",
-    "毫安时": "mah",
-    "瓦": "w",
-    "升": "l",
-    "寸": "inch",
-    "英寸": "inch",
-    "毫米": "mm",
-    "厘米": "cm",
-}
+_DESCRIBING = frozenset({"charge", "data", "energy", "horsepower", "inch", "length", "mass", "power", "size", "volume"})
+"""Dimensions of the figures that names of goods hold."""
 
 
 @cache
@@ -138,8 +127,7 @@ def _is_any(names: Iterable[str], kinds: Sequence[str]) -> bool:
     return any(is_of(name, kind) for name in names for kind in kinds)
 
 
-def _figures(text: str) -> set[tuple[float, str]]:
-    found = set()
-    for value, wan, unit in _FIGURE.findall(fold(text).lower()):
-        found.add((float(value) * (10_000 if wan else 1), _UNITS.get(unit, unit)))
-    return found
+def _figures(text: str) -> set[tuple[Decimal, str]]:
+    """The measures that a text names, in base units."""
+    measured = [(each.value.amount, units.named(each.value.unit)) for each in quantities.find(text)]
+    return {(amount * unit.factor, unit.dimension) for amount, unit in measured if unit.dimension in _DESCRIBING}

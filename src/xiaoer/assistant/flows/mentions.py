@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from xiaoer.assistant.flows.counting import last_count, wanted_in
 from xiaoer.commerce.values import OrderState, ServiceKind
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
@@ -21,15 +22,6 @@ _OF_PRODUCT = lazy(
     re.IGNORECASE,
 )
 _JOINED = lazy(r"^[\s,，、和与及]*+(?:and|or|và|และ)?\s*$")
-_MANY = lazy(r"([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|套|只|条|盒|x\b|pcs\b)")
-_COUNT = lazy(r"(?:数量|quantity|qty|số lượng|จำนวน)\D{0,4}([1-9]\d{0,2})", re.IGNORECASE)
-_HAN = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
-_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4}
-_RETURNED = lazy(
-    r"退(?:货|掉|回|款)?(?:其中)?的?\s*([1-9]\d{0,2}|[一两二三四五六七八九十])\s*(?:台|件|个|款|部|双|副|对|套|只|条|盒)"
-    r"|\b(?:return|send back)\s+(?:only |just )?(one|two|three|four|[1-9]\d{0,2})\b(?! (?:day|week|month))"
-    r"|(?:trả|hoàn) (?:lại )?([1-9]\d{0,2}) (?:cái|chiếc|sản phẩm)|คืน\s*([1-9]\d{0,2})\s*(?:ชิ้น|อัน|เครื่อง)"
-)
 _STATES: tuple[tuple[re.Pattern[str], frozenset[OrderState]], ...] = (
     (lazy(r"(?:刚刚?|已)付款|待发货|just paid"), frozenset({"paid", "packed"})),
     (lazy(r"待付款|未付款|没付款|unpaid"), frozenset({"pending"})),
@@ -79,8 +71,7 @@ def mentions_in(text: str) -> Mentions:
     words = _PICTURE.sub(" ", words)
     linked = [number.group(1) for link in _LINK.finditer(words) if (number := _LINKED.search(link.group()))]
     words = _LINK.sub(" ", words)
-    counted = _COUNT.search(words)
-    usual = int(counted.group(1)) if counted else 1
+    usual = wanted_in(words)
     found: dict[str, int] = dict.fromkeys(linked, usual)
     gone: list[tuple[int, int]] = []
     end, was_product = 0, False
@@ -89,7 +80,7 @@ def mentions_in(text: str) -> Mentions:
         joined = was_product and _JOINED.match(before) is not None
         was_product = joined or (_is_product(before))
         if was_product:
-            found[figure.group()] = _many(before) or usual
+            found[figure.group()] = last_count(before) or usual
             gone.append(figure.span())
         end = figure.end()
     for start, stop in reversed(gone):
@@ -102,29 +93,6 @@ def _is_product(before: str) -> bool:
     if _OF_ORDER.search(before) or _OF_PERSON.search(before):
         return False
     return _OF_PRODUCT.search(before) is not None
-
-
-def _many(before: str) -> int | None:
-    found = _MANY.findall(before)
-    if not found:
-        return None
-    return int(found[-1]) if found[-1].isdigit() else _HAN[found[-1]]
-
-
-def count_in(text: str) -> int:
-    """How many are wanted where the product was named before; one if it is not said."""
-    words = fold(text)
-    counted = _COUNT.search(words)
-    return int(counted.group(1)) if counted else _many(words) or 1
-
-
-def returned_in(text: str) -> int | None:
-    """How many pieces are to go back, where that is said: 只退一件, return two of them."""
-    found = _RETURNED.search(fold(text).lower())
-    if found is None:
-        return None
-    word = next(group for group in found.groups() if group)
-    return int(word) if word.isdigit() else _HAN.get(word) or _WORDS[word]
 
 
 def states_in(text: str) -> frozenset[OrderState] | None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from xiaoer.assistant.events import Confirm
-from xiaoer.assistant.flows import mentions, ordering
+from xiaoer.assistant.flows import counting, mentions, ordering
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
 from xiaoer.assistant.flows.words import plain_line
 from xiaoer.commerce.commerce import UnknownProduct
@@ -91,7 +91,7 @@ async def buy(reading: Reading, changing: Changing, talk: Talk, task: Task) -> N
     """Put a new order before the customer: the goods, what they cost, and how they are paid."""
     named = [tuple(each) for each in task.slots.get("basket", ())]
     if not named and talk.stand.product:
-        named = [(talk.stand.product, mentions.count_in(talk.text))]
+        named = [(talk.stand.product, counting.wanted_in(talk.text, talk.language))]
     if not named:
         raise Ask("product", talk.word("ask_product"))
     task.slots["basket"] = named

@@ -1,13 +1,16 @@
-"""What a message names that can be looked up: orders, phones, addresses of mail, models, amounts, quantities."""
+"""What a message names that can be looked up: orders, phones, addresses of mail, models."""
 
 import re
 from dataclasses import dataclass
 
+from xiaoer.language import quantities
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
 _READ = 4000
 _MOST = 10
+_MEASURED = 1000
+"""Characters in which measures are told from codes: 5kg is none."""
 
 _ORDER_WORDS = (
     r"订单编?号?|单号|物流单?号|快递单?号|运单号?|order|tracking|parcel|đơn(?: hàng)?|mã đơn|คำสั่งซื้อ|ออเดอร์|พัสดุ"
@@ -32,21 +35,7 @@ _PHONE = lazy(
 _CODE = lazy(
     r"(?<![\w@./-])(?=[A-Za-z\d-]{3,24}(?![\w@-]))(?=[-\d]*[A-Za-z])(?=[-A-Za-z]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+)*"
 )
-_UNIT_CODE = lazy(
-    r"^\d+(?:\.\d+)?(?:cm|mm|m|kg|g|ml|l|gb|tb|mb|w|v|mah|hz|k|x|rmb|usd|vnd|pcs|pc|st|nd|rd|th|am|pm|inch|in|oz|lb|day|days)",
-    re.IGNORECASE,
-)
-_AMOUNT = lazy(
-    r"(?:(?:CN|JP)?[¥￥]|[$€£₫฿₩₽]|(?:RMB|CNY|USD|EUR|GBP|VND|THB|JPY|KRW|IDR|MYR|Rp|RM|S\$|US\$)\s?)\d[\d.,]{0,15}"
-    r"|\d[\d.,]{0,15}\s?(?:元|块钱?|圆|円|원|บาท|đồng|[¥￥$€£₫฿₩₽]|(?:rmb|cny|usd|eur|gbp|vnd|thb|jpy|krw|idr|myr|yuan|dollars?|euros?"
-    r"|pounds?|bucks|đ|k|рубл\w{0,20}|руб|ringgit|rupiah|reais|baht)\b)",
-    re.IGNORECASE,
-)
-_QUANTITY = lazy(
-    r"(?<![\dA-Za-z.])(\d{1,6}|[一二两三四五六七八九十]{1,3})\s?(件|个|双|副|对|台|条|只|套|箱|盒|瓶|包|袋|支|把|张|本|斤|公斤|份|组|部|pcs|pieces?|units?|items?|sets?"
-    r"|pairs?|boxes|box|bottles?|cái|chiếc|hộp|ชิ้น|อัน|กล่อง|個|枚|本|개|штук?|шт|قطع|piezas?|peças?|unidades?|pièces?|stück|buah|pasang|kotak)(?![A-Za-z])",
-    re.IGNORECASE,
-)
+_ORDINAL = lazy(r"\d+(?:k|x|st|nd|rd|th|am|pm)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -57,8 +46,6 @@ class Entities:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
-    amounts: tuple[str, ...] = ()
-    quantities: tuple[str, ...] = ()
 
 
 def entities_of(text: str) -> Entities:
@@ -72,15 +59,13 @@ def entities_of(text: str) -> Entities:
     unnamed = _without(unnamed, phones)
     bare = [match.group(1) for match in _BARE_ORDER.finditer(unnamed)]
     unnamed = _without(unnamed, bare)
-    amounts = _found(_AMOUNT, unnamed)
-    codes = [code for code in _found(_CODE, _without(unnamed, amounts)) if not _UNIT_CODE.fullmatch(code)]
+    measured = {each.text.strip() for each in quantities.find(unnamed[:_MEASURED])}
+    codes = [code for code in _found(_CODE, unnamed) if code not in measured and not _ORDINAL.fullmatch(code)]
     return Entities(
         orders=_first([*named, *bare]),
         phones=_first(phones),
         emails=_first(emails),
         codes=_first(codes),
-        amounts=_first(amounts),
-        quantities=_first(_found(_QUANTITY, unnamed)),
     )
 
 
