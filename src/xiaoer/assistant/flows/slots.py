@@ -10,6 +10,7 @@ from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Address, InvoiceTitle, OrderLine, Product, Variant, said
+from xiaoer.language import numbers
 from xiaoer.language.normal import key
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
@@ -26,10 +27,11 @@ _TAIL_NAMED = lazy(
 )
 _CODE = lazy(r"(?<![A-Za-z\d-])(\d{3})[ -]?(\d{3})(?![A-Za-z\d-])")
 _FOUR = lazy(r"(?<![A-Za-z\d-])(\d{4})(?![A-Za-z\d-])")
-_ORDINAL = lazy(
-    r"^(?:第|no\.? ?|#)?([1-9一二三四五])(?:个|号|单|笔|条)?$|^(?:the )?(first|second|third|last)(?: one)?$"
+_NAMED_PLACE = lazy(r"(?:the )?(first|second|third|last)(?: one)?")
+_PLACE_NUMBER = lazy(
+    r"(?:第|no\.? ?|#)([^\s]{1,12}?)(?:个|号|单|笔|条)?|([^\s]{1,12}?)(?:个|号|单|笔|条)|([1-9]|[^\s\d]{1,12})"
 )
-_ORDINALS = {"一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "first": 0, "second": 1, "third": 2}
+_PLACES = {"first": 1, "second": 2, "third": 3}
 _TAX = lazy(r"(?<![A-Za-z\d])([0-9A-HJ-NPQRTUWXY]{15,20})(?![A-Za-z\d])")
 _TAX_NAMED = lazy(
     r"(?:税号|纳税人识别号|tax (?:number|id|no)\.?|mã số thuế|เลขประจำตัวผู้เสียภาษี)\s*+(?:是|为|is|:|：)?\s*+"
@@ -123,14 +125,23 @@ def _is_order_word(before: str, digits: str) -> bool:
 def chosen(text: str, offered: list[str]) -> str | None:
     """The one of the numbers offered that a short answer picks: the second, 第二个, or the end of its number."""
     words = fold(text).strip().lower()
-    picked = _ORDINAL.match(words)
-    if picked is not None:
-        mark = picked.group(1) or picked.group(2)
-        index = len(offered) - 1 if mark == "last" else _ORDINALS.get(mark, int(mark) - 1 if mark.isdigit() else 0)
-        return offered[index] if index < len(offered) else None
+    place = _place_in(words, last=len(offered))
+    if place is not None:
+        return offered[place - 1] if 1 <= place <= len(offered) else None
     digits = plain(words)
     ends = [number for number in offered if len(digits) >= 2 and plain(number).endswith(digits)]  # noqa: PLR2004
     return ends[0] if len(ends) == 1 else None
+
+
+def _place_in(words: str, *, last: int) -> int | None:
+    """The place in a list that a short answer names: 第二个, 2, 三, the last one."""
+    if (named := _NAMED_PLACE.fullmatch(words)) is not None:
+        return _PLACES.get(named.group(1), last)
+    if (found := _PLACE_NUMBER.fullmatch(words)) is None:
+        return None
+    said = next(group for group in found.groups() if group)
+    read = [each for each in numbers.likely(said, None) if (each.start, each.end) == (0, len(said))]
+    return int(read[0].values[0]) if read else None
 
 
 def address_in(text: str, before: Address | None, *, asked: bool) -> Address | None:

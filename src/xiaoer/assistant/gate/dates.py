@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from xiaoer.assistant.gate.dates_words import APM, MONTHS, PERIODS, RELATIVE, WEEKDAYS
+from xiaoer.language import number_words
 from xiaoer.patterns import lazy
 
 
@@ -86,7 +87,6 @@ _HAN_CLOCK = lazy(
     rf"{_PERIOD}(?P<han>[一二两三四五六七八九十]{{1,3}})[点时](?P<half>半|钟)?(?!间|击|餐|单|评|赞|儿|心|滴|光|火|火|燃)"
 )
 _HAN_DATE = lazy(r"(?P<month>[一二三四五六七八九十]{1,2})月(?P<day>[一二三四五六七八九十廿]{1,3})[日号]")
-_HAN_DIGITS = {character: index for index, character in enumerate("零一二三四五六七八九")} | {"两": 2}
 _WEEKDAY = lazy("|".join(f"(?:{pattern})" for pattern in WEEKDAYS), re.IGNORECASE)
 _RELATIVE = lazy("|".join(f"(?P<{name}>{pattern})" for name, pattern in RELATIVE.items()), re.IGNORECASE)
 _BUDDHIST = 543
@@ -101,7 +101,7 @@ def find_dates(text: str, language: str) -> list[Date]:
     for pattern in _DATE_PATTERNS:
         found += [_date(match, pattern) for match in pattern.finditer(text)]
     for match in _HAN_DATE.finditer(text):
-        found.append(Date(None, han_small(match["month"]), han_small(match["day"]), *match.span()))
+        found.append(Date(None, _value(match["month"]), _value(match["day"]), *match.span()))
     found = _longest(found)
     found += _continued(text, found)
     taken = [(date.start, date.end) for date in found]
@@ -161,13 +161,9 @@ def _inside(position: int, spans: list[tuple[int, int]]) -> bool:
     return any(begin <= position < end for begin, end in spans)
 
 
-def han_small(numeral: str) -> int:
-    """The value of a Chinese numeral below one hundred."""
-    numeral = numeral.replace("廿", "二十")
-    if "十" not in numeral:
-        return int("".join(str(_HAN_DIGITS[character]) for character in numeral))
-    tens, ones = numeral.split("十", 1)
-    return (_HAN_DIGITS[tens[-1]] if tens else 1) * 10 + (_HAN_DIGITS[ones[0]] if ones else 0)
+def _value(numeral: str) -> int:
+    """The value of a Chinese numeral."""
+    return int(next(number_words.find(numeral, "zh")).values[-1])
 
 
 def find_moments(text: str, language: str) -> list[Moment]:
@@ -214,4 +210,4 @@ def _within_day(hour: int, minute: int, groups: dict[str, str | None], colon: bo
 
 def _han_minutes(match: re.Match[str]) -> tuple[int, ...]:
     minute = 30 if match["half"] == "半" else 0
-    return _within_day(han_small(match["han"]), minute, {"period": match["period"]}, colon=False)
+    return _within_day(_value(match["han"]), minute, {"period": match["period"]}, colon=False)
