@@ -18,20 +18,22 @@ _LABEL = lazy(
     r"(?:数量|个数|quantity|qty|số lượng|จำนวน|수량|кол-во|количество|cantidad|quantidade|quantité|menge|jumlah|الكمية)"
     r"\D{0,4}$"
 )
-_BEFORE_NAME = lazy(r"(?:\s|of|the|these|those|x|×|的|de|d'|von|der|из|ของ|の)*" + GAP)
+_BEFORE_NAME = lazy(r"(?:\s|of|the|these|those|x|×|的|de|d'|von|der|из|ของ|の){0,6}" + GAP)
 _BEFORE_NOUN = lazy(r" (?:[x×] )?(?!of |in |x |or |and )[^\W\d_]{3}")
 _JOINT = lazy(r"^\s*(?:的|of |x )?")
 _TIMES = lazy(r" ?[x×](?![a-z\d])")
 _RETURN = lazy(
     r"退(?:货|掉|回|换|款)?|返品|送り返|\breturn(?:ing)?\b|\bsend(?:ing)? back\b|\b(?:trả|hoàn|gửi) (?:lại |hàng )?"
-    r"|คืน(?:สินค้า|ของ)?|반품|\bверн\w+|\bвозвра\w+|\bdev[oue]\w+|\brenvo\w+|\brendre\b|\bretourn\w+|\bzurück\w*"
+    r"|คืน(?:สินค้า|ของ)?|반품|\bверн\w{1,12}|\bвозвра\w{1,12}|\bdev[oue]\w{1,12}|\brenvo\w{1,12}|\brendre\b|\bretourn\w{1,12}|\bzurück\w{0,12}"
     r"|\b(?:meng)?embalikan\b|\b(?:mem)?pulangkan\b|إرجاع|أرجع|ارجاع|إعادة"
 )
 _BOUGHT = lazy(
-    r"(?:买|订|拍|购|共|有|收到|购入|注文|샀|구매|주문|ซื้อ|สั่ง|mua|đặt|bought|ordered|got|have|purchased|received|купил\w*"
-    r"|заказал\w*|compr\w+|ped[ií]\w*|achet\w+|command\w+|gekauft|bestellt|beli|pesan|اشتريت|طلبت)(?:了| )?$"
+    r"(?:买|订|拍|购|共|有|收到|购入|注文|샀|구매|주문|ซื้อ|สั่ง|mua|đặt|bought|ordered|got|have|purchased|received|купил\w{0,12}"
+    r"|заказал\w{0,12}|compr\w{1,12}|ped[ií]\w{0,12}|achet\w{1,12}|command\w{1,12}|gekauft|bestellt|beli|pesan|اشتريت|طلبت)(?:了| )?$"
 )
-_LITTLE = lazy(r"(?:\s|only|just|back|其中|里面|的|了|掉|回|货|只|各|chỉ|แค่|nur|sólo|solo|só|seulement|только|hanya)*")
+_LITTLE = lazy(
+    r"(?:\s|only|just|back|其中|里面|的|了|掉|回|货|只|各|chỉ|แค่|nur|sólo|solo|só|seulement|только|hanya){0,6}"
+)
 _MORE = lazy(
     r"(?:(?:那|要是|如果)?我?(?:买|要|来|拿)?\s?(?:呢|的话)?"
     r"|(?:and|what about|how about)?\s?(?:if i (?:buy|take|order))?\s?(?:for)?"

@@ -35,7 +35,7 @@ _PHONE = lazy(
 _CODE = lazy(
     r"(?<![\w@./-])(?=[A-Za-z\d-]{3,24}(?![\w@-]))(?=[-\d]*[A-Za-z])(?=[-A-Za-z]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+)*"
 )
-_ORDINAL = lazy(r"\d+(?:k|x|st|nd|rd|th|am|pm)", re.IGNORECASE)
+_ORDINAL = lazy(r"^\d+(?:k|x|st|nd|rd|th|am|pm)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
