@@ -29,7 +29,8 @@ _RETURN = lazy(
 )
 _BOUGHT = lazy(
     r"(?:买|订|拍|购|共|有|收到|购入|注文|샀|구매|주문|ซื้อ|สั่ง|mua|đặt|bought|ordered|got|have|purchased|received|купил\w{0,12}"
-    r"|заказал\w{0,12}|compr\w{1,12}|ped[ií]\w{0,12}|achet\w{1,12}|command\w{1,12}|gekauft|bestellt|beli|pesan|اشتريت|طلبت)(?:了| )?$"
+    r"|заказал\w{0,12}|compr\w{1,12}|ped[ií]\w{0,12}|achet\w{1,12}|command\w{1,12}|gekauft|bestellt|beli|pesan"
+    r"|اشتريت|طلبت)(?:了| )?$"
 )
 _LITTLE = lazy(
     r"(?:\s|only|just|back|其中|里面|的|了|掉|回|货|只|各|chỉ|แค่|nur|sólo|solo|só|seulement|только|hanya){0,6}"
