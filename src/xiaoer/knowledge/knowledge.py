@@ -252,7 +252,7 @@ class Knowledge:
         )
         async with self._sessions.begin() as session:
             rows = await search.of_products(session, wanted, dense)
-        return [replace(hit, in_focus=True) for hit in search.ranked(wanted, rows, dense, None)]
+        return [replace(hit, in_focus=True) for hit in search.ranked(wanted, self._there(rows), dense, None)]
 
     async def find_products(self, store_id: uuid.UUID, text: str) -> Found:
         """The products that a text names, as articles about them are titled; nothing where no index is ready."""

@@ -11,7 +11,7 @@ import math
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -68,6 +68,8 @@ class Piece:
     kind: str
     start: int
     end: int
+    word: int = -1
+    """Where the word begins that it is a segment of."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _of_word(word: str, start: int, after: str) -> list[Piece]:
             found.setdefault(part.group(), (at + part.start(), at + part.end()))
     for part in _DECIMAL.finditer(word):
         found.setdefault(part.group(), (start + part.start(), start + part.end()))
-    return [Piece(text, _kind(text), *span) for text, span in found.items()]
+    return [Piece(text, _kind(text), *span, start) for text, span in found.items()]
 
 
 def _kind(text: str) -> str:
@@ -163,6 +165,8 @@ class Names:
     def __init__(self, names: Iterable[tuple[str, str]]) -> None:
         """Take (id, name) pairs; one product may have several names. The id itself is a name as well."""
         self._bearers: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._models: dict[str, set[str]] = defaultdict(set)
+        """The codes and spaced words of each name."""
         self._ids: dict[str, str] = {}
         self._titles: dict[str, str] = {}
         for product, name in names:
@@ -171,6 +175,8 @@ class Names:
             for piece in pieces_of(fold(name)):
                 if piece.text not in function_words():
                     self._bearers[piece.text, piece.kind].add(product)
+                if piece.kind in ("code", "word"):
+                    self._models[product].add(piece.text)
         self._size = len(self._titles)
         self._codes = sorted({text for text, family in self._bearers if family == "code"})
 
@@ -188,10 +194,24 @@ class Names:
             return title
         words = [match for match in _WORDS_OF_TITLE.finditer(title) if _CODE.match(_JOINT.sub("", fold(match.group())))]
         if not words:
-            return f"{title[: LONGEST_LABEL - 1].rstrip()}…"
+            return self._shortened(title)
         rarest = min(words, key=lambda match: self._borne(match.group()))
         after = _MODEL_WORDS.match(title, rarest.end())
         return title[rarest.start() : after.end() if after else rarest.end()].strip()
+
+    def _shortened(self, title: str) -> str:
+        """A title without the words that most names have."""
+        words = title.split()
+        while len(words) > 1 and len(" ".join(words)) > LONGEST_LABEL:
+            common = [
+                max((len(self._bearers[p.text, p.kind]) for p in pieces_of(fold(each))), default=0) for each in words
+            ]
+            del words[common.index(max(common))]
+        short = " ".join(words)
+        return short if len(short) <= LONGEST_LABEL else f"{short[: LONGEST_LABEL - 1].rstrip()}…"
+
+    def _commonness(self, word: str) -> int:
+        return max((len(self._bearers.get((each.text, each.kind), ())) for each in pieces_of(fold(word))), default=0)
 
     def _borne(self, word: str) -> tuple[int, int]:
         bearers = self._bearers.get((_JOINT.sub("", fold(word)), "code"), set())
@@ -260,17 +280,31 @@ class Names:
         ids = tuple(product for product, weight in weights.items() if weight > best - 0.05)
         own = shared[ids[0]]
         coded = any(piece.kind == "code" for piece in own.values())
-        if len(ids) > MOST_ALIKE or best < LIKELY or all(piece.kind == "number" for piece in own.values()):
+        if len(ids) > MOST_ALIKE or all(piece.kind == "number" for piece in own.values()):
+            return None
+        if best < LIKELY and (not coded or len(ids) == self._size > 1):
             return None
         if len(ids) > 1:
-            ids = self._shortest(ids)
+            ids = self._plainest(ids, own)
         if len(ids) > 1 and best < CERTAIN and not coded:
             return None
         spans = self._spans(list(own.values()))
-        return Mention(ids, best, is_certain=coded or best >= CERTAIN, spans=spans, is_coded=coded)
+        torn = any(self._is_torn(piece, ids[0], own.values()) for piece in pieces)
+        certain = (coded or best >= CERTAIN) and not torn
+        return Mention(ids, best, is_certain=certain, spans=spans, is_coded=coded, is_guess=torn)
 
-    def _shortest(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The one whose name says far less besides: 晨穗 8 is the phone, and not the case that fits it."""
+    def _is_torn(self, piece: Piece, product: str, own: Iterable[Piece]) -> bool:
+        """Whether a segment of a code is none of the product's: F6033-UD8 where there is F6033-UD3 alone."""
+        if piece.word < 0 or piece.kind not in ("code", "word") or piece.text in self._models[product]:
+            return False
+        beside = [other for other in own if other.word == piece.word]
+        return any(other.end <= piece.start or piece.end <= other.start for other in beside)
+
+    def _plainest(self, ids: tuple[str, ...], said: Mapping[tuple[str, str], Piece]) -> tuple[str, ...]:
+        """The one whose name says least besides: X20S and not X20S Max; 晨穗 8, the phone, and not its case."""
+        unsaid = sorted((len(self._models[product] - {text for text, _ in said}), product) for product in ids)
+        if unsaid[0][0] < unsaid[1][0]:
+            return (unsaid[0][1],)
         lengths = sorted((len(fold(self._titles[product])), product) for product in ids)
         return (lengths[0][1],) if PLAINLY_SHORTER * lengths[0][0] <= lengths[1][0] else ids
 
@@ -280,10 +314,10 @@ class Names:
         In 那款12升出热水慢 the water is no part of the heater's name, though its letters are.
         """
         firm = [piece for piece in pieces if piece.kind != "letters" or self._rarity((piece.text, "letters")) >= RARE]
-        spans = _joined([(piece.start, piece.end) for piece in firm])
+        spans = _joined([(piece.start, piece.end) for piece in firm or pieces])
         loose = sorted((p for p in pieces if p not in firm), key=lambda piece: piece.start)
         for piece in [*loose, *reversed(loose)]:
-            if any(piece.start <= end and start <= piece.end for start, end in spans):
+            if any(piece.start <= end + 1 and start <= piece.end + 1 for start, end in spans):
                 spans = _joined([*spans, (piece.start, piece.end)])
         return tuple(spans)
 
