@@ -41,7 +41,7 @@ async def test_a_cancellation_is_proposed_with_before_and_after_and_the_amount(o
     assert kinds[-2:] == ["confirm", "done"]
     confirm = dict(told)["confirm"]
     assert "已付款，待发货 → 已取消" in confirm["summary"]
-    assert "¥5899.00" in confirm["summary"]
+    assert "¥5,899.00" in confirm["summary"]
     assert confirm["expires_at"].endswith("Z")
     assert await state_of(order_desk, PAID) == "paid"
     assert "已为您取消" not in dict(told)["done"]["text"]

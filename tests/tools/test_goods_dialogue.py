@@ -103,8 +103,8 @@ async def test_a_specification_is_looked_up_and_cited_in_the_customers_language(
 async def test_a_price_is_looked_up_and_cited_with_its_moment(buyer: Buyer) -> None:
     told = await buyer.ask("晨穗 8 Pro 512 的多少钱")
     assert told["route"] == "flow"
-    assert "¥4699.00" in told["text"]
-    assert "会员价 ¥4599.00" in told["text"]
+    assert "¥4,699.00" in told["text"]
+    assert "会员价 ¥4,599.00" in told["text"]
     assert told["sources"][0]["passage_id"] == "product:XH-CS8P"
     assert told["sources"][0]["as_of"]
 
@@ -118,12 +118,12 @@ async def test_stock_is_told_as_it_is(buyer: Buyer) -> None:
 async def test_several_are_priced_with_a_worked_breakdown(order_desk: Desk, buyer: Buyer) -> None:
     del order_desk
     told = await buyer.ask("晨穗 8 Pro 手机买两台多少钱")
-    assert "× 2：¥8598.00" in told["text"]
+    assert "× 2：¥8,598.00" in told["text"]
     assert "每满 300 元减 50 元：-¥500.00" in told["text"]
-    assert "合计：¥8098.00" in told["text"]
+    assert "合计：¥8,098.00" in told["text"]
     again = await buyer.ask("买三台一共多少钱")
-    assert "× 3：¥12897.00" in again["text"]
-    assert "× 4：¥17196.00" in (await buyer.ask("那4台呢"))["text"]
+    assert "× 3：¥12,897.00" in again["text"]
+    assert "× 4：¥17,196.00" in (await buyer.ask("那4台呢"))["text"]
 
 
 @pytest.mark.parametrize(
@@ -141,13 +141,13 @@ async def test_several_are_priced_with_a_worked_breakdown(order_desk: Desk, buye
 async def test_as_many_are_priced_as_are_asked_for(buyer: Buyer, asked: str, pieces: int) -> None:
     told = (await buyer.ask(asked))["text"]
     assert f"× {pieces}" in told
-    assert f"{4299 * pieces}.00" in told
+    assert f"{4299 * pieces:,}.00" in told
 
 
 async def test_how_many_a_pack_holds_multiplies_nothing(buyer: Buyer) -> None:
     told = (await buyer.ask("晨穗 8 Pro 手机六台装多少钱"))["text"]
     assert "× 6" not in told
-    assert f"{4299 * 6}" not in told
+    assert f"{4299 * 6:,}" not in told
 
 
 async def test_what_goes_with_a_product_is_not_taken_for_it(buyer: Buyer) -> None:
@@ -158,7 +158,7 @@ async def test_what_goes_with_a_product_is_not_taken_for_it(buyer: Buyer) -> Non
 
 async def test_pieces_are_counted_in_words_too(buyer: Buyer) -> None:
     told = await buyer.ask("how much are two Chensui 8 Pro phones in total?")
-    assert "× 2: CN¥8598.00" in told["text"]
+    assert "× 2: CN¥8,598.00" in told["text"]
     told = await buyer.ask("听禾 Buds 4 和 20 W 充电器一共多少钱")
     assert "听禾 Buds 4 降噪耳机" in told["text"]
     assert "20 W 充电器" in told["text"]

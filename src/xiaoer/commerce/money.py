@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any, Final, Self
 
+from babel import Locale, UnknownLocaleError
+from babel.numbers import format_currency
+
 from xiaoer.errors import Invalid
 
 MINOR_DIGITS: Final = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "BHD": 3, "KWD": 3, "OMR": 3, "TND": 3}
@@ -66,6 +69,14 @@ class Money:
         sign = FOREIGN_SIGNS.get(self.currency) if foreign else None
         sign = sign or SIGNS.get(self.currency, f"{self.currency} ")
         return f"-{sign}{figure[1:]}" if figure.startswith("-") else f"{sign}{figure}"
+
+    def written_in(self, language: str) -> str:
+        """As the locale data of the language have it: `¥1,200.50` in Chinese, `1.200,50 CN¥` in German."""
+        try:
+            locale = Locale.parse(language.partition("-")[0])
+        except (UnknownLocaleError, ValueError):
+            locale = Locale("en")
+        return format_currency(self.rounded().amount, self.currency, locale=locale, currency_digits=True)
 
     def __add__(self, other: "Money") -> "Money":
         self._same(other)

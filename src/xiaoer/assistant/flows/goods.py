@@ -13,7 +13,7 @@ from xiaoer.assistant.flows.fees import place_of
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
-from xiaoer.assistant.flows.words import plain_line
+from xiaoer.assistant.flows.words import paused, plain_line
 from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language import quantities, units
@@ -143,7 +143,7 @@ def _row(talk: Talk, name: str, group: Sequence[Variant]) -> str:
     if first.member_price is not None:
         facts.append(talk.word("member_price", price=talk.amount(first.member_price)))
     facts.append(_stock(talk, group))
-    return talk.word("price_row", name=label, price=("，" if talk.language == "zh" else ", ").join(facts))
+    return talk.word("price_row", name=label, price=paused(facts, talk.language))
 
 
 def _stock(talk: Talk, group: Sequence[Variant]) -> str:

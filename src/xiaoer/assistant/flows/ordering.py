@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Sequence
 from xiaoer.assistant.flows.bought import orders_said
 from xiaoer.assistant.flows.slots import Given
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
-from xiaoer.assistant.flows.words import goods, plain_line
+from xiaoer.assistant.flows.words import goods, paused, plain_line
 from xiaoer.commerce.commerce import UnknownOrder
 from xiaoer.commerce.numbers import plain
 from xiaoer.commerce.values import Order, OrderState, Request, Shipment, said
@@ -205,8 +205,7 @@ def request(talk: Talk, asked: Request) -> str:
     line = talk.word("request_row", kind=kind, id=asked.id, state=state)
     if asked.amount is None:
         return line
-    separator = "，" if talk.language == "zh" else ", "
-    return separator.join((line, talk.word("request_amount", amount=talk.amount(asked.amount))))
+    return paused([line, talk.word("request_amount", amount=talk.amount(asked.amount))], talk.language)
 
 
 async def _likely(reading: Reading, talk: Talk, task: Task, fits: Callable[[Order], bool]) -> None:

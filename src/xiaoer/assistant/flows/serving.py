@@ -6,7 +6,7 @@ from typing import Any
 from xiaoer.assistant.events import Confirm
 from xiaoer.assistant.flows import counting, mentions, ordering
 from xiaoer.assistant.flows.talk import Ask, Drop, Talk, Task
-from xiaoer.assistant.flows.words import plain_line
+from xiaoer.assistant.flows.words import listed, plain_line
 from xiaoer.commerce.commerce import UnknownProduct
 from xiaoer.commerce.further import TOPICS
 from xiaoer.commerce.values import Booking, Order, Piece, said
@@ -122,7 +122,7 @@ async def buy(reading: Reading, changing: Changing, talk: Talk, task: Task) -> N
 
 def _goods(talk: Talk, basket: Basket) -> str:
     rows = [talk.word("goods_line", name=_name(talk, ware), quantity=ware.quantity) for ware in basket.wares]
-    return ("、" if talk.language == "zh" else ", ").join(rows)
+    return listed(rows, talk.language)
 
 
 def _name(talk: Talk, ware: Ware) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from xiaoer.assistant.flows.mentions import mentions_in, phone_in
+from xiaoer.assistant.flows.yes_no import yes_or_no
 from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.assistant.understanding.result import Understanding
 from xiaoer.commerce.numbers import plain
@@ -43,6 +44,7 @@ _LABEL = lazy(
     r"(?:发票)?抬头|税号|纳税人识别号|公司名称?|(?:invoice )?title|tax (?:number|id|no)|company|[:：,，;；]",
     re.IGNORECASE,
 )
+_STOPS = lazy(r"(?:no[,. ]+)?(?:不弄了|forget it|never ?mind)[。.!！]?")
 _COMPANY = lazy(
     r"公司|集团|有限|工作室|事务所|学校|医院|厂|\b(?:ltd|inc|llc|gmbh|co|corp|company|s\.a)\b", re.IGNORECASE
 )
@@ -223,12 +225,7 @@ def line_in(text: str, lines: tuple[OrderLine, ...]) -> OrderLine | None:
 
 def says_stop(text: str, seen: Understanding) -> bool:
     """Whether the customer wants the dialogue at an end."""
-    return seen.intent == "deny" or bool(
-        re.fullmatch(
-            r"(?:no[,. ]+)?(?:算了|不用了?|取消|不办了|不弄了|stop|cancel|forget it|never ?mind)[。.!！]?",
-            text.strip().lower(),
-        )
-    )
+    return seen.intent == "deny" or yes_or_no(text) is False or _STOPS.fullmatch(text.strip().lower()) is not None
 
 
 def variant_label(variant: Variant, language: str) -> str:

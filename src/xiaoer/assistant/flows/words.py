@@ -15,6 +15,10 @@ _LINE = 300
 """Characters of one text of the shop's system that are shown."""
 
 
+_COMMAS = {"zh": "、", "ja": "、", "ar": "، "}
+_PAUSES = {"zh": "，", "ja": "、", "ar": "، "}
+
+
 def say(key: str, language: str, **values: object) -> str:
     """The text of `key` in `language`, or in English."""
     return TABLES.get(language.partition("-")[0], TABLES["en"])[key].format_map(values)
@@ -27,8 +31,8 @@ def code_letter(language: str, profile: Profile, code: str) -> tuple[str, str]:
 
 
 def amount(money: Money, language: str) -> str:
-    """As a customer of the language reads it: `¥12.50` in Chinese, where `¥` is nobody's yen, else `CN¥12.50`."""
-    return money.written(foreign=not language.startswith("zh"))
+    """As a customer of the language reads it: `¥1,200.50` in Chinese, `1.200,50 CN¥` in German."""
+    return money.written_in(language)
 
 
 def moment(at: datetime, timezone: str) -> str:
@@ -50,4 +54,14 @@ def goods(lines: Sequence[OrderLine], language: str) -> str:
     named = [
         say("goods_line", language, name=plain_line(line.name or line.sku), quantity=line.quantity) for line in lines
     ]
-    return ("、" if language.startswith(("zh", "ja")) else ", ").join(named)
+    return listed(named, language)
+
+
+def listed(things: Sequence[str], language: str) -> str:
+    """Things in a row, parted as the language does."""
+    return _COMMAS.get(language.partition("-")[0], ", ").join(things)
+
+
+def paused(parts: Sequence[str], language: str) -> str:
+    """Parts of a sentence one after another."""
+    return _PAUSES.get(language.partition("-")[0], ", ").join(parts)
