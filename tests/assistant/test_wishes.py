@@ -4,10 +4,10 @@ import uuid
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from xiaoer.assistant.classifier import Classifier
 from xiaoer.assistant.flows.wants import wants_of
+from xiaoer.assistant.learning import Learning
 from xiaoer.assistant.understanding.intent import intent_of
 from xiaoer.assistant.wishes import SAYINGS, Wishes
 from xiaoer.knowledge.embedding import BundledEmbedder
@@ -23,27 +23,10 @@ async def nowhere(store_id: uuid.UUID) -> None:
 
 
 async def test_what_is_no_wish_of_an_order_is_offered_none(embedder: BundledEmbedder) -> None:
-    wishes = Wishes(embedder, nowhere)
+    wishes = Wishes(Learning(embedder), nowhere)
     assert await wishes.kind_of("where is the parcel i bought last week right now") == "track"
     for other in ("the name of the third moon of Saturn", "how do I reset the password of my profile"):
         assert await wishes.kind_of(other) is None
-
-
-async def test_what_was_learnt_beforehand_is_not_learnt_again(embedder: BundledEmbedder) -> None:
-    class Counting(BundledEmbedder):
-        def __init__(self) -> None:
-            self.asked = 0
-
-        async def query(self, text: str) -> NDArray[np.float32]:
-            self.asked += 1
-            return await embedder.query(text)
-
-    counting = Counting()
-    wishes = Wishes(counting, nowhere)
-    await wishes.learn()
-    learnt = counting.asked
-    assert await wishes.kind_of("where is the parcel i bought last week right now") == "track"
-    assert counting.asked == learnt + 1
 
 
 def test_sureness_is_a_share_of_the_examples_so_that_one_threshold_serves_all() -> None:
@@ -51,7 +34,7 @@ def test_sureness_is_a_share_of_the_examples_so_that_one_threshold_serves_all() 
     middles = {"red": rng.normal(size=16), "blue": rng.normal(size=16)}
     labels = ["red", "blue"] * 30
     vectors = np.stack([middles[label] + 0.3 * rng.normal(size=16) for label in labels]).astype(np.float32)
-    classifier = Classifier([""] * 60, labels, vectors)
+    classifier = Classifier.learn([""] * 60, labels, vectors)
     inside = classifier.guess(["", ""], np.stack([middles["red"], middles["blue"]]).astype(np.float32))
     assert [guess.label for guess in inside] == ["red", "blue"]
     assert all(guess.is_sure for guess in inside)
@@ -61,4 +44,4 @@ def test_sureness_is_a_share_of_the_examples_so_that_one_threshold_serves_all() 
 
 def test_examples_of_one_label_teach_nothing() -> None:
     with pytest.raises(ValueError, match="two labels"):
-        Classifier(["a"], ["one"], np.zeros((1, 4), np.float32))
+        Classifier.learn(["a"], ["one"], np.zeros((1, 4), np.float32))

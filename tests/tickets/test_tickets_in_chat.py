@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from builders import Customer, publishable_key, secret_key, somebody_there
 from xiaoer import stores
-from xiaoer.assistant.ticketing import asks_for_status, asks_for_ticket, problem_in
+from xiaoer.assistant.ticketing import asks_for_status, asks_for_ticket
 from xiaoer.db.record import now
 from xiaoer.desk.desk import Desk
 from xiaoer.staff.hours import zone_of
@@ -183,16 +183,3 @@ def test_questions_about_a_ticket_are_known(text: str) -> None:
 def test_other_questions_are_not_taken_for_them(text: str) -> None:
     assert not asks_for_status(text)
     assert not asks_for_ticket(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "kind"),
-    [
-        ("我收到的杯子碎了", "repair"), ("你们发错货了，颜色不对", "after_sales"), ("退款一直没收到", "refund"),
-        ("the kettle I bought doesn't work", "repair"), ("I haven't received my refund", "refund"),
-        ("如果收到的杯子碎了怎么办", None), ("手机坏了能保修吗", None), ("包邮吗", None),
-        ("if it arrives broken, can I return it", None),
-    ],
-)  # fmt: skip
-def test_a_problem_is_told_from_a_question_of_policy(text: str, kind: str | None) -> None:
-    assert problem_in(text) == kind

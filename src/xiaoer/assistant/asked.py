@@ -13,6 +13,7 @@ from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flight import Flight
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.looking import Looks
+from xiaoer.assistant.understanding.concern import Concern
 from xiaoer.assistant.understanding.focus import Focus
 from xiaoer.assistant.understanding.intent import is_social
 from xiaoer.assistant.understanding.result import Understanding, understand
@@ -37,6 +38,8 @@ class Said:
     author: Author
     text: str
     route: str | None = None
+    concern: str | None = None
+    """What the customer was concerned about, of an answer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +77,17 @@ class Asked:
     @property
     def refused_before(self) -> bool:
         """Whether the last answer, since the last hand-back, was a refusal."""
+        return self._answer_before is not None and self._answer_before.route == "refuse"
+
+    @property
+    def complained_before(self) -> bool:
+        """Whether the last answer, since the last hand-back, was to a complaint."""
+        return self._answer_before is not None and self._answer_before.concern == "complaint"
+
+    @property
+    def _answer_before(self) -> Said | None:
         recent = self.history[-self.fresh :] if self.fresh else ()
-        answers = [said for said in recent if said.author == "assistant"]
-        return bool(answers) and answers[-1].route == "refuse"
+        return next((said for said in reversed(recent) if said.author == "assistant"), None)
 
 
 @dataclass(frozen=True)
@@ -110,9 +121,15 @@ class Turn:
     otherwise: Reply | None = None
     """What a flow says where nothing else answers."""
     looks: Looks = field(default_factory=Looks)
-    """What is being looked up, for who tells it while it lasts."""
+    """What is being looked up, or can be said already, for who tells it while the answer is being found."""
+    apology: str = ""
+    """What has been said before the answer itself."""
     mode: Mode | None = None
     """Fast or thinking; None before it is decided, and without a model."""
+    concern: Concern | None = None
+    """What the customer is concerned about beyond a question."""
+    looked_up: str = ""
+    """What is looked up in place of the message, if anything: what the shop does about a problem, for instance."""
     depends: dict[str, str] = field(default_factory=dict)
     """What an answer depends on besides its question and what the shop knows and has set, such as the product in focus,
     the customer's region or tier. It is part of the answer's key in the cache, so it has to be known before that."""
@@ -128,6 +145,11 @@ class Turn:
     @property
     def language(self) -> str:
         return self.seen.language
+
+    @property
+    def question(self) -> str:
+        """What is to be answered from the shop's texts."""
+        return self.looked_up or self.asked.text
 
     @property
     def heard(self) -> Heard | None:
@@ -154,6 +176,15 @@ class Turn:
             for said in self.asked.history
             if said.author != "system"
         ]
+
+    @property
+    def last_concern(self) -> str | None:
+        """What the customer is concerned about, or was last in this conversation."""
+        if self.concern is not None and self.concern.kind != "person":
+            return self.concern.kind
+        return next(
+            (said.concern for said in reversed(self.asked.history) if said.concern not in (None, "person")), None
+        )
 
     @property
     def stands_alone(self) -> bool:

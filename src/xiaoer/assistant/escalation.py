@@ -9,20 +9,24 @@ from xiaoer.db.record import now
 
 FURIOUS = -0.75
 """Sentiment from which one message is enough."""
+UPSET = -0.5
+"""Sentiment for which one apologises first."""
 ANGRY = -0.4
 """Sentiment that is enough when there is no answer either."""
 
 
 def reason_for(asked: Asked, answer: Answer) -> str | None:
-    """Why a person should go on, if one should: nothing backed an answer twice in a row, or anger.
+    """Why a person should go on, if one should: nothing backed an answer twice in a row, or anger, or complaints.
 
     Looks no further back than the last hand-back, so that an old matter does not come up again by itself.
     """
     if answer.outcome != "done":
         return None
-    mood = answer.evidence.get("understood", {}).get("sentiment", 0.0)
+    understood = answer.evidence.get("understood", {})
+    mood = understood.get("sentiment", 0.0)
     refused = answer.route == "refuse"
-    if mood <= FURIOUS or (refused and mood <= ANGRY):
+    complains_again = understood.get("concern") == "complaint" and asked.complained_before
+    if mood <= FURIOUS or (refused and mood <= ANGRY) or complains_again:
         return "angry"
     return "unanswered" if refused and asked.refused_before else None
 

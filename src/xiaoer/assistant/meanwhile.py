@@ -9,7 +9,6 @@ from functools import cache
 
 from xiaoer.assistant.asked import Asked, Turn
 from xiaoer.assistant.escalation import FURIOUS
-from xiaoer.assistant.ticketing import problem_in
 from xiaoer.assistant.waiting import still_waiting
 from xiaoer.conversations.handoff import owner_while_waiting
 from xiaoer.conversations.thread import Answer
@@ -32,6 +31,11 @@ def choices(profile: Profile, language: str) -> tuple[str, ...]:
     return phrase(GO_ON, language), phrase(WAIT, language)
 
 
+def is_choice(text: str) -> bool:
+    """Whether a message takes one of the two choices."""
+    return normal.key(text) in _choices_by_key()
+
+
 async def chosen(turn: Turn) -> Answer | None:
     """Who takes one of the two choices goes on with the assistant, or waits."""
     choice, language = _choices_by_key().get(normal.key(turn.asked.text), (None, turn.language))
@@ -47,14 +51,15 @@ async def chosen(turn: Turn) -> Answer | None:
 
 async def kept(turn: Turn) -> Answer | None:
     """What is for the person alone: the complaint, what has gone wrong, and words that ask nothing."""
-    asked, seen = turn.asked, turn.seen
-    if asked.waiting is None or seen.urgent or seen.intent == "person":
+    asked, seen, concern = turn.asked, turn.seen, turn.concern
+    if asked.waiting is None or seen.urgent or (concern is not None and concern.kind == "person"):
         return None
     if seen.intent in ASKS_NOTHING:
         return _status(turn)
-    if seen.intent != "complaint" and seen.sentiment > FURIOUS and problem_in(asked.text) is None:
+    asks_besides = concern is not None and concern.kind == "complaint" and seen.parts
+    if asks_besides or (concern is None and seen.sentiment > FURIOUS):
         return None
-    text = joined(turn.language, phrase("complaint_sorry", turn.language), _kept(asked, turn.language))
+    text = _kept(asked, turn.language)
     return turn.ended(text, "flow", outcome="handoff", reason=asked.waiting, evidence={"reason": asked.waiting})
 
 

@@ -77,15 +77,6 @@ def asks_for_ticket(text: str) -> bool:
     return _PATTERN["create"].search(folded(text)) is not None
 
 
-def problem_in(text: str) -> Kind | None:
-    """What is wrong with what the customer has bought; None for a question of policy and everything else."""
-    words = folded(text)
-    if _PATTERN["supposing"].search(words):
-        return None
-    kinds: tuple[Kind, ...] = ("refund", "after_sales", "repair")
-    return next((kind for kind in kinds if _PATTERN[kind].search(words)), None)
-
-
 class Ticketing:
     """What the assistant does with tickets."""
 
@@ -94,9 +85,19 @@ class Ticketing:
         self._links = links
 
     async def answer(
-        self, store_id: uuid.UUID, conversation_id: uuid.UUID, message_id: uuid.UUID, text: str, language: str
+        self,
+        store_id: uuid.UUID,
+        conversation_id: uuid.UUID,
+        message_id: uuid.UUID,
+        text: str,
+        language: str,
+        *,
+        concern: str | None = None,
     ) -> tuple[str, Made | None] | None:
-        """The reply to a message about tickets, and the ticket it made; None for every other message."""
+        """The reply to a message about tickets, and the ticket it made; None for every other message.
+
+        `concern` is what the customer is, or was last, concerned about; it makes the ticket's kind.
+        """
         if asks_for_status(text):
             return await self._status(store_id, conversation_id, text, language), None
         if not asks_for_ticket(text):
@@ -105,7 +106,7 @@ class Ticketing:
             conversation = await thread.by_id(session, conversation_id, store_id=store_id)
             said = [each for each in await inbox.latest(session, conversation_id) if each.author == "customer"]
             whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
-            kind = problem_in(whole) or ("repair" if "修" in text or "ซ่อม" in text else "question")
+            kind = _kind_of(concern) or ("repair" if "修" in text or "ซ่อม" in text else "question")
             made = await self._make(
                 session, conversation, await _profile(session, conversation), kind, whole, language, key=message_id
             )
@@ -115,7 +116,7 @@ class Ticketing:
         self, session: Any, question: Message, profile: Profile, answer: Answer, *, staffed: bool
     ) -> tuple[Answer, str]:
         """The answer with a ticket in it where work is left over, and the words that this added."""
-        kind, priority = self._left_over(question, answer, staffed=staffed)
+        kind, priority = self._left_over(answer, staffed=staffed)
         if kind is None or "ticket" in answer.evidence:
             return answer, ""
         conversation = await thread.by_id(session, question.conversation_id, store_id=question.store_id)
@@ -169,17 +170,14 @@ class Ticketing:
             text = _WENT_ON["zh" if language.startswith("zh") else "en"]
             await tickets.comment(session, ticket, text, ASSISTANT, public=False)
 
-    def _left_over(self, question: Message, answer: Answer, *, staffed: bool) -> tuple[Kind | None, Priority | None]:
+    def _left_over(self, answer: Answer, *, staffed: bool) -> tuple[Kind | None, Priority | None]:
+        concern = _kind_of(answer.evidence.get("understood", {}).get("concern"))
         if answer.outcome == "handoff":
             if answer.reason in _SERIOUS:
                 return _SERIOUS[answer.reason]
-            return problem_in(question.text) or (None if staffed else "handover"), None
-        if answer.outcome != "done" or answer.route == "flow":
-            return None, None
-        if (kind := problem_in(question.text)) is not None:
-            return kind, None
-        complains = answer.evidence.get("understood", {}).get("intent") == "complaint"
-        return ("complaint" if complains else None), None
+            return (concern if concern != "complaint" else None) or (None if staffed else "handover"), None
+        is_settled = answer.route == "flow" and "for_staff" not in answer.evidence
+        return (None if answer.outcome != "done" or is_settled else concern), None
 
     async def _make(
         self,
@@ -238,6 +236,12 @@ class Ticketing:
         else:
             lines = [] if own else [promises.say("none", language)]
         return "\n".join([*(_line(ticket, profile, language) for ticket in own), *lines])
+
+
+def _kind_of(concern: str | None) -> Kind | None:
+    """The kind of ticket that a concern makes."""
+    kinds: tuple[Kind, ...] = ("complaint", "repair", "after_sales", "refund")
+    return next((kind for kind in kinds if kind == concern), None)
 
 
 async def _address(session: Any, conversation: Conversation) -> str | None:

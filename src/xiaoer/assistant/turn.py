@@ -18,15 +18,18 @@ from xiaoer.assistant.answering.answerer import REFUSED, Answerer
 from xiaoer.assistant.answering.reader import Reader
 from xiaoer.assistant.answering.reading import Reading
 from xiaoer.assistant.asked import Asked, Event, Turn, begun
+from xiaoer.assistant.concerns import attended, complaint_reply, heed, taken_up
 from xiaoer.assistant.escalation import hands_over
 from xiaoer.assistant.events import Text
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.looking import watched
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.safety import Safety, told_first
+from xiaoer.assistant.social import social_reply
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
+from xiaoer.assistant.understanding.concern import Concerns
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
@@ -42,16 +45,6 @@ LOOKS_ALIKE = 0.86
 """Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
 SURE_ABROAD = 0.6
 """Confidence from which a second reading, in other languages, answers: whoever looks twice finds more easily."""
-FIXED = {
-    "greeting": "greeting_reply",
-    "thanks": "thanks_reply",
-    "goodbye": "goodbye",
-    "chitchat": "chitchat_reply",
-    "emoji": "emoji_reply",
-    "empty": "empty_message",
-    "affirm": "affirm_reply",
-    "deny": "deny_reply",
-}
 
 
 class Assistant:
@@ -66,12 +59,14 @@ class Assistant:
         tools: ToolTurns | None = None,
         cache: AnswerCache | None = None,
         safety: Safety | None = None,
+        concerns: Concerns | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
         self._tools = tools
         self._cache = cache
         self._safety = safety
+        self._concerns = concerns
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
@@ -93,25 +88,30 @@ class Assistant:
         await asyncio.to_thread(all_made)
         if self._safety is not None:
             await self._safety.learn()
+        if self._concerns is not None:
+            await self._concerns.prepare()
 
     async def learn(self) -> None:
-        """Learn from examples what is only offered; until then nothing is, and nobody waits for it."""
-        if self._wishes is not None:
-            await self._wishes.learn()
+        """Learn from examples what can be done without until then."""
+        for part in (self._concerns, self._wishes):
+            if part is not None:
+                await part.learn()
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""
         turn = begun(asked)
         await self._reader.focus(turn)
         with turn.awaited():
-            async with aclosing(self._answered(turn)) as answered, aclosing(told_first(turn, answered)) as events:
+            answered = attended(turn, self._answered(turn))
+            async with aclosing(answered), aclosing(told_first(turn, answered)) as events:
                 async for event in events:
                     yield event
 
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
-        before = (*first, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
-        for step in (*before, self._fixed, self._person, self._curated, self._asked_back, self._priced, self._before):
+        before = (*first, self._heed, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
+        certain = (social_reply, self._person, self._curated, complaint_reply, self._asked_back, self._priced)
+        for step in (*before, *certain, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
                     if not isinstance(event, Answer):
@@ -196,13 +196,23 @@ class Assistant:
                     await self._cache.keep(turn, event)
                 yield event
 
+    async def _heed(self, turn: Turn) -> Answer | None:
+        """What the customer is concerned about is found out first; it is answered by steps to come."""
+        await heed(turn, self._concerns)
+        return None
+
     async def _ticket(self, turn: Turn) -> Answer | None:
         """Who asks how a ticket stands, or for one to be made, is served without a model."""
         asked = turn.asked
         if self._ticketing is None or asked.conversation_id is None or asked.message_id is None or turn.seen.urgent:
             return None
         reply = await self._ticketing.answer(
-            asked.store_id, asked.conversation_id, asked.message_id, asked.text, turn.language
+            asked.store_id,
+            asked.conversation_id,
+            asked.message_id,
+            asked.text,
+            turn.language,
+            concern=turn.last_concern,
         )
         if reply is None:
             return None
@@ -225,21 +235,12 @@ class Assistant:
             return None
         return turn.ended_by_flow(reply) if reply is not None else None
 
-    async def _fixed(self, turn: Turn) -> Answer | None:
-        """Greetings, thanks and the like have fixed replies."""
-        key = FIXED.get(turn.seen.intent)
-        if key is None:
-            return None
-        shop = turn.asked.profile.name_in(turn.language)
-        suggestions = tuple(turn.asked.profile.opening_questions.get(turn.language, ()))
-        text = phrase(key, turn.language, shop=shop)
-        return turn.ended(text, "curated", confidence=1.0, suggestions=suggestions)
-
     async def _person(self, turn: Turn) -> Answer | None:
         """Who asks for a person, or writes what must not wait, gets one."""
-        if turn.seen.intent != "person" and not turn.seen.urgent:
+        is_asked_for = turn.concern is not None and turn.concern.kind == "person"
+        if not is_asked_for and not turn.seen.urgent:
             return None
-        return self._handed(turn, "asked" if turn.seen.intent == "person" else "sensitive")
+        return self._handed(turn, "asked" if is_asked_for else "sensitive")
 
     async def _ruled(self, turn: Turn) -> Answer | None:
         """The shop's own rules bring a person before anything else is tried."""
@@ -249,17 +250,14 @@ class Assistant:
         return self._handed(turn, reason) if reason else None
 
     def _handed(self, turn: Turn, reason: str) -> Answer:
-        text = turn.waiting_text()
-        if reason == "sensitive":
-            text = joined(turn.language, phrase("complaint_sorry", turn.language), text)
-        return turn.ended(text, "flow", outcome="handoff", reason=reason, evidence={"reason": reason})
+        return turn.ended(turn.waiting_text(), "flow", outcome="handoff", reason=reason, evidence={"reason": reason})
 
     async def _curated(self, turn: Turn) -> Answer | None:
         """The shop's own answer to exactly this question, or to each of several."""
         articles = []
         for part in turn.seen.parts if len(turn.seen.parts) > 1 else (turn.asked.text,):
             article = await self._exact(turn, part)
-            if article is None and not turn.seen.follows_up and len(turn.seen.parts) == 1:
+            if article is None and not turn.seen.follows_up and len(turn.seen.parts) <= 1:
                 article = await self._exact(turn, turn.seen.standalone)
             if article is None:
                 return None
@@ -294,21 +292,22 @@ class Assistant:
         """Nothing backs an answer: say so, and offer what looks alike and a person."""
         if turn.otherwise is not None:
             return turn.ended_by_flow(turn.otherwise)
-        reading = turn.reading
+        asked, reading = turn.asked, turn.reading
+        wished = await self._wishes.offer(asked.store_id, asked.text, turn.language) if self._wishes else ()
+        if (answer := taken_up(turn, wished)) is not None:
+            return answer
         unsold = await self._unsold(turn, reading)
         if unsold is None and asking.is_filler(turn, reading):
             return asking.what_is_wanted(turn)
         near = await self._knowledge.similar_questions(
-            turn.asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
+            asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
-        asked = turn.asked
         like = alike(asked.text, near, LOOKS_ALIKE)
         text = unsold or ("" if turn.caution else phrase("refuse", turn.language))
         if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
             text = "".join(sentences.split(text)[:1])
         elif like:
             text = joined(turn.language, text, phrase("did_you_mean", turn.language))
-        wished = await self._wishes.offer(asked.store_id, asked.text, turn.language) if self._wishes else ()
         suggestions = tuple(dict.fromkeys((*wished, *like, phrase("talk_to_person", turn.language))))
         return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
 

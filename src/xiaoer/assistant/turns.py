@@ -340,7 +340,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         profile=store.profile,
         knowledge_revision=store.knowledge_revision,
         text=question.text,
-        history=tuple(Said(message.author, message.text, message.route) for message in earlier),
+        history=tuple(_said(message) for message in earlier),
         focus=next((kept for message in reversed(earlier) if (kept := (message.evidence or {}).get("focus"))), None),
         fresh=sum(message.position > conversation.boundary for message in earlier),
         prior_language=conversation.language or conversation.locale,
@@ -351,6 +351,11 @@ async def _asked(session: Any, question: Message) -> Asked:
         vip=vip,
         waiting=conversation.handoff_reason if handoff.state_of(conversation) == "waiting" else None,
     )
+
+
+def _said(message: Message) -> Said:
+    concern = message.evidence.get("understood", {}).get("concern")
+    return Said(message.author, message.text, message.route, concern)
 
 
 async def _brought(session: Any, profile: Profile, conversation: Conversation) -> tuple[tuple[str, ...], bool]:

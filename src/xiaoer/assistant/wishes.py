@@ -5,15 +5,12 @@ classifier learnt from `wishes.toml` guesses. A guess does nothing by itself: th
 and a change still waits for their yes.
 """
 
-import asyncio
 import contextlib
 import uuid
-from weakref import WeakKeyDictionary
+from functools import cache
 
-import numpy as np
-
-from xiaoer.assistant.classifier import Classifier
-from xiaoer.knowledge.embedding import Embedder, EmbedderUnavailable
+from xiaoer.assistant.learning import Learning, Lesson
+from xiaoer.knowledge.embedding import EmbedderUnavailable
 from xiaoer.patterns import lazy_table, toml
 from xiaoer.tools.calling import CommerceOf
 
@@ -23,30 +20,32 @@ SAYINGS = lazy_table(lambda: {kind: row.get("say", {}) for kind, row in _TABLE.i
 
 
 OTHER = "other"
-_LEARNT: WeakKeyDictionary[Embedder, Classifier] = WeakKeyDictionary()
-"""What is learnt depends on the embedder alone; a process learns it once for each."""
+
+
+@cache
+def lesson() -> Lesson:
+    """What the classifier of wishes learns from."""
+    return Lesson("wishes", {kind: tuple(row["examples"]) for kind, row in _TABLE.items()}, meaning=1.5, ridge=0.3)
 
 
 class Wishes:
-    """Learns from the examples when it is first asked, or told to; it takes about two seconds."""
+    """Guesses what a message wishes for."""
 
-    def __init__(self, embedder: Embedder, commerce_of: CommerceOf) -> None:
-        self._embedder = embedder
+    def __init__(self, learning: Learning, commerce_of: CommerceOf) -> None:
+        self._learning = learning
         self._commerce_of = commerce_of
-        self._learning = asyncio.Lock()
 
     async def learn(self) -> None:
-        """Learn now, so that no customer waits for it; with the embedder away it is left to the first who asks."""
+        """Learn what is not known; until then nothing is guessed."""
         with contextlib.suppress(EmbedderUnavailable):
-            await self._learnt()
+            await self._learning.learn(lesson())
 
     async def kind_of(self, text: str) -> str | None:
         """The kind of wish that `text` is likely to be; None where nothing is likely enough, or not yet learnt."""
-        if self._learning.locked():
+        if (classifier := await self._learning.classifier(lesson())) is None:
             return None
         try:
-            classifier = await self._learnt()
-            guess = classifier.guess([text], np.stack([await self._embedder.query(text)]))[0]
+            guess = classifier.guess([text], await self._learning.vectors([text]))[0]
         except EmbedderUnavailable:
             return None
         return guess.label if guess.is_sure and guess.label != OTHER else None
@@ -61,12 +60,3 @@ class Wishes:
         kind = await self.kind_of(text)
         said = SAYINGS[kind].get(language) if kind else None
         return (said,) if said else ()
-
-    async def _learnt(self) -> Classifier:
-        async with self._learning:
-            if self._embedder not in _LEARNT:
-                pairs = [(example, kind) for kind, row in _TABLE.items() for example in row["examples"]]
-                texts, labels = [text for text, _ in pairs], [kind for _, kind in pairs]
-                vectors = np.stack([await self._embedder.query(text) for text in texts])
-                _LEARNT[self._embedder] = await asyncio.to_thread(Classifier, texts, labels, vectors)
-            return _LEARNT[self._embedder]

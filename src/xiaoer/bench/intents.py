@@ -46,7 +46,7 @@ async def _figures(
 ) -> dict[str, Any]:
     examples = [row for row in train if not row.get(OUTSIDE)]
     texts = [str(row["text"]) for row in examples]
-    classifier = Classifier(texts, [str(row["intent"]) for row in examples], await _vectors(embedder, texts))
+    classifier = Classifier.learn(texts, [str(row["intent"]) for row in examples], await _vectors(embedder, texts))
     questions = [str(row["text"]) for row in asked]
     guesses = classifier.guess(questions, await _vectors(embedder, questions))
     inside = [(guess, row) for guess, row in zip(guesses, asked, strict=True) if not row.get(OUTSIDE)]

@@ -22,6 +22,7 @@ from xiaoer.bench import (
     injections,
     intents,
     langid,
+    learning,
     live,
     retrieval,
     scale,
@@ -35,7 +36,7 @@ from xiaoer.db.database import Database
 from xiaoer.demo import seed as demo
 from xiaoer.desk.desk import Desk, make_embedder, open_desk
 from xiaoer.exam import questions, splits
-from xiaoer.knowledge.embedding import Embedder
+from xiaoer.knowledge.embedding import BundledEmbedder, Embedder
 from xiaoer.llm import store
 from xiaoer.settings import Settings
 from xiaoer.web.client import served
@@ -115,6 +116,13 @@ def bench_danger(
     """How many dangers are noticed and how often harmless questions alarm, by split and language."""
     figures = asyncio.run(_danger(files, fit=fit, missed=missed))
     show("Danger, count and % [95 % interval]", figures, as_json=as_json)
+
+
+@app.command("learn")
+def bench_learn() -> None:
+    """Learn what classifiers need from their examples, and keep it with the package; after any change of examples."""
+    for path in asyncio.run(learning.learn_all(BundledEmbedder())):
+        typer.echo(path)
 
 
 @app.command("langid")

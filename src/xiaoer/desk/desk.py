@@ -11,11 +11,13 @@ from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.flows.words import code_letter
+from xiaoer.assistant.learning import Learning
 from xiaoer.assistant.safety import Safety
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
+from xiaoer.assistant.understanding.concern import Concerns
 from xiaoer.assistant.understanding.danger import DangerDetector
 from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
@@ -154,10 +156,12 @@ def make_assistant(
 ) -> Made:
     """The assistant of a desk, or of a desk on which questions are tried."""
     flows = Flows(database.sessions, commerce_of, by_mail=by_mail)
-    wishes = Wishes(embedder, commerce_of)
+    learning = Learning(embedder)
+    wishes = Wishes(learning, commerce_of)
     tools = ToolTurns(database.sessions, knowledge, flows, wishes)
     detector = DangerDetector(embedder)
-    return Made(Assistant(knowledge, flows, wishes, ticketing, tools, cache, Safety(detector)), flows, tools, detector)
+    parts = (flows, wishes, ticketing, tools, cache, Safety(detector), Concerns(learning))
+    return Made(Assistant(knowledge, *parts), flows, tools, detector)
 
 
 def make_mailer(settings: SMTPSettings) -> Mailer | None:

@@ -74,7 +74,7 @@ class Answerer:
             written.text.strip(),
             "model",
             confidence=WRITTEN_CONFIDENCE,
-            sources=_cited(shown, written, turn.asked.text),
+            sources=_cited(shown, written, turn.question),
             question_key=turn.question_key,
         )
 
@@ -145,7 +145,7 @@ class Answerer:
         prompt = prompts.compose(
             asked.profile,
             turn.language,
-            question=asked.text,
+            question=turn.question,
             evidence=[each.text for each in shown],
             history=turn.history,
             now=turn.at,

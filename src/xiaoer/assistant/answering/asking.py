@@ -50,7 +50,7 @@ async def which_product(turn: Turn, knowledge: Knowledge, products: Sequence[str
 
 def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
     """The products whose texts answer differently, where the question names none of them."""
-    if turn.focus.products or reading.confidence < OPEN or not reading.leading:
+    if turn.focus.products or turn.concern is not None or reading.confidence < OPEN or not reading.leading:
         return ()
     best = reading.leading[0]
     if not best.hit.product_ids:

@@ -55,18 +55,22 @@ _NOT_PERSON = _patterns("person", "not")
 _COMPLAINT = _patterns("complaint")
 _URGENT = _patterns("complaint", "urgent")
 _PARTICLES = "吗么嘛呢啊呀吧 "
-_PICTURE = lazy("[\u2190-\u2bff\u3030\U0001f000-\U0001faff]")
+_PICTURE = lazy(r"[\u2190-\u2bff\u3030\U0001f000-\U0001faff]|[:;=]['’]?-?[()\[\]]")
+_NAMED_FACES = lazy(r"(?:\[[^\[\]\s]{1,8}\]\s?){1,20}")
+"""How chat programs of China write faces: [发怒]."""
 _WORD = lazy(r"[^\W_]")
 
 
 def intent_of(text: str) -> Intent:
     """What the message is for; "question" is everything that wants an answer about the shop."""
     words = folded(text)
+    if _NAMED_FACES.fullmatch(text.strip()):
+        return "emoji"
     if not _WORD.search(words):
         return "emoji" if _PICTURE.search(text) else "empty"
     social = _social(words)
-    if social is not None:
-        return social
+    if social is not None:  # "客服" is a form of address, and by itself a wish
+        return "person" if social == "chitchat" and asks_for_person(words) else social
     if _CHITCHAT.fullmatch(without_social(words).rstrip(_PARTICLES)):
         return "chitchat"
     if asks_for_person(words):

@@ -83,8 +83,8 @@ def understand(
         if author == "customer" and intents.intent_of(said) in ("question", "complaint")
     ]
     wording = expand(text.strip(), detected.language)
-    asks = intent in ("question", "complaint")
-    follows_up = asks and bool(earlier) and followup.leans_back(wording)
+    is_asked = intent in ("question", "complaint")
+    follows_up = is_asked and bool(earlier) and followup.leans_back(wording)
     alone = followup.standalone(wording, earlier) if follows_up else _asked(wording)
     return Understanding(
         language=detected.language,
@@ -94,12 +94,17 @@ def understand(
         topic=topic_of(text),
         sentiment=sentiment(text),
         standalone=alone,
-        parts=_parts(wording, earlier) or (alone,) if asks and not follows_up else (alone,),
+        parts=_parts(wording, earlier) or (alone,) if is_asked and not follows_up else (alone,),
         follows_up=follows_up,
         urgent=intents.is_urgent(text, calm),
         suspicious=is_suspicious(text),
         entities=entities_of(text),
     )
+
+
+def asks(text: str) -> bool:
+    """Whether a text has the form of a question."""
+    return _ASKS.search(text) is not None
 
 
 def _asked(wording: str) -> str:
@@ -123,7 +128,7 @@ def _parts(wording: str, earlier: Sequence[str]) -> tuple[str, ...]:
     for clause in clauses:
         if intents.intent_of(clause) not in ("question", "complaint"):
             continue
-        if _ASKS.search(clause):
+        if asks(clause):
             before = [*earlier, *asked]
             whole = "，".join([*context, clause]) if context and not asked else clause
             asked.append(followup.standalone(_BESIDES.sub("", whole), before))

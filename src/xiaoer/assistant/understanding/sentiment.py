@@ -23,6 +23,8 @@ def _bounded(word: str) -> str:
 
 _FEELINGS = lazy(lambda: "|".join(f"(?P<{key}>{_listed(key)})" for key in ("bad", "good", "not", "very")))
 _EXCLAIMED = lazy("[!！]")
+_TYPED_FACE = lazy(r"(?<![\w>:;=])(?P<angry>>)?[:;=]['’]?-?[(\[](?!\w)")
+""":( and :'-(, and angry >:( ."""
 _ASKED = lazy(r".{0,2}(?:吗|么|嘛|不好|还是)")
 """What is asked for is not yet felt: 好看吗, 好不好."""
 
@@ -30,6 +32,7 @@ _NEAR = 12
 """Characters after a negation in which it turns a feeling round."""
 
 _STRONGER = 1.5
+_ANGRY_FACE = 2.0
 _SHOUTED = 0.15
 _FEW = 1.5
 """Weight of silence: one mild word is not yet the end of the scale."""
@@ -42,6 +45,8 @@ def sentiment(text: str) -> float:
     head = text[: len(words) + 200]
     good += sum(character in _TABLE["faces_good"] for character in head)
     bad += sum(character in _TABLE["faces_bad"] for character in head)
+    bad += _ANGRY_FACE * sum(character in _TABLE["faces_angry"] for character in head)
+    bad += sum(_ANGRY_FACE if face["angry"] else 1 for face in _TYPED_FACE.finditer(head))
     loudness = 1 + _SHOUTED * min(len(_EXCLAIMED.findall(head)), 4)
     if bad > good:
         bad *= loudness
