@@ -63,6 +63,10 @@ eval: $(VENV)/.installed ## Ask the demo store the questions of evals/ and compa
 docs: $(VENV)/.installed ## Write docs/settings.md anew from the settings
 	@$(BIN)/python -m xiaoer.cli.settings_page > docs/settings.md
 
+.PHONY: vectors
+vectors: $(VENV)/.installed ## Make the vectors of the demo store's texts anew
+	@$(BIN)/python -m xiaoer.cli.demo_vectors
+
 .PHONY: kept-desk
 kept-desk: $(VENV)/.installed-dev ## Keep a small desk of this version for the tests of later ones
 	@$(BIN)/python tests/kept_desk.py

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 
+from xiaoer import stores
 from xiaoer.db.database import Database
 from xiaoer.db.record import now
 from xiaoer.errors import Invalid, NotFound
@@ -247,3 +248,23 @@ async def test_deleting_a_store_takes_its_knowledge_along(database, knowledge, s
     async with database.sessions() as session:
         for column in (Passage.id, tables.passage_vectors.c.passage_id, tables.question_vectors.c.question_id):
             assert await session.scalar(sa.select(sa.func.count(column))) == 0
+
+
+async def test_a_small_shop_does_not_wait_for_the_import_of_a_large_one(
+    database, knowledge, letters, store, monkeypatch
+):
+    monkeypatch.setattr(indexing, "LOOK_AHEAD", 8)
+    async with database.sessions.begin() as session:
+        large = await stores.create(session, "large", {})
+    letters.gate.clear()
+    await knowledge.save_all(large.id, [replace(LONG, key=f"{at}", title=f"手册 {at}") for at in range(60)])
+    await knowledge.save_all(store.id, [LONG, ASKED])
+    letters.gate.set()
+    async with asyncio.timeout(20):
+        await knowledge.settled(store.id)
+    seen = await knowledge.progress(store.id)
+    assert seen.passages == seen.embedded == seen.refined == 3
+    assert (await knowledge.progress(large.id)).refined < 120
+    async with asyncio.timeout(60):
+        await knowledge.settled()
+    assert (await knowledge.progress()).refined == 123

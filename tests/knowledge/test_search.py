@@ -138,6 +138,7 @@ async def test_a_hit_says_why_and_carries_its_sentences(knowledge, store):
 async def test_until_sentences_have_vectors_each_is_as_near_as_its_passage(database, knowledge, store):
     await knowledge.save(store.id, RETURNS)
     await knowledge.settled()
+    await knowledge._indexer.close()  # which would make them again
     async with database.sessions.begin() as session:
         await session.execute(sa.update(passage_vectors).values(sentences=None))
     hit = (await knowledge.search(store.id, "退货运费谁承担", locale="zh"))[0]

@@ -18,13 +18,14 @@ ANGRY = -0.4
 def reason_for(asked: Asked, answer: Answer) -> str | None:
     """Why a person should go on, if one should: nothing backed an answer twice in a row, or anger, or complaints.
 
-    Looks no further back than the last hand-back, so that an old matter does not come up again by itself.
+    Looks no further back than the last hand-back, so that an old matter does not come up again by itself. What cannot
+    be answered yet, while the shop's texts are being read in, counts as not answered, but not for the next time.
     """
     if answer.outcome != "done":
         return None
     understood = answer.evidence.get("understood", {})
     mood = understood.get("sentiment", 0.0)
-    refused = answer.route == "refuse"
+    refused = answer.route in ("refuse", "reading")
     complains_again = understood.get("concern") == "complaint" and asked.complained_before
     if mood <= FURIOUS or (refused and mood <= ANGRY) or complains_again:
         return "angry"

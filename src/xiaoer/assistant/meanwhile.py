@@ -75,7 +75,7 @@ def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     )
     if "status" in answer.evidence:
         return answer, ""
-    if answer.route == "refuse":
+    if answer.route in ("refuse", "reading"):
         added = "\n" + _kept(asked, answer.language)
         return replace(answer, text=answer.text + added, outcome="handoff", reason=asked.waiting), added
     added = "\n\n" + _stands(asked, answer.language)

@@ -289,7 +289,7 @@ class Assistant:
         return None if compact(name) in compact(told) else sentence
 
     async def _refused(self, turn: Turn) -> Answer:
-        """Nothing backs an answer: say so, and offer what looks alike and a person."""
+        """Nothing backs an answer, or nothing yet: say so, and offer what looks alike and a person."""
         if turn.otherwise is not None:
             return turn.ended_by_flow(turn.otherwise)
         asked, reading = turn.asked, turn.reading
@@ -303,13 +303,15 @@ class Assistant:
             asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
         like = alike(asked.text, near, LOOKS_ALIKE)
-        text = unsold or ("" if turn.caution else phrase("refuse", turn.language))
+        unread = unsold is None and not await self._knowledge.is_read_in(asked.store_id)
+        text = unsold or ("" if turn.caution else phrase("not_read_in" if unread else "refuse", turn.language))
         if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
             text = "".join(sentences.split(text)[:1])
         elif like:
             text = joined(turn.language, text, phrase("did_you_mean", turn.language))
         suggestions = tuple(dict.fromkeys((*wished, *like, phrase("talk_to_person", turn.language))))
-        return turn.ended(text, "refuse", confidence=reading.confidence, suggestions=suggestions)
+        route = "reading" if unread else "refuse"
+        return turn.ended(text, route, confidence=reading.confidence, suggestions=suggestions)
 
 
 def _elsewhere(turn: Turn, reading: Reading) -> bool:

@@ -24,7 +24,7 @@ from xiaoer import stores
 from xiaoer.bench.machine import percentile
 from xiaoer.db.database import Database
 from xiaoer.demo import load
-from xiaoer.knowledge import indexing, lexical, vectors
+from xiaoer.knowledge import articles, indexing, lexical, vectors
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.embedding import Embedder, Vectors, unit
 from xiaoer.knowledge.knowledge import Knowledge
@@ -97,7 +97,7 @@ async def material_of(embedder: Embedder) -> Material:
         for document in load.documents(date(2026, 1, 1))
         if document.locale == "zh"
         for sentence in sentences.split(document.text)
-        if len(sentence) >= indexing.LEAST_LETTERS
+        if len(sentence) >= articles.LEAST_LETTERS
     ]
     chosen = _chance(1).sample(texts, min(SENTENCES, len(texts)))
     return Material(chosen, await embedder.passages(chosen))

@@ -1,6 +1,7 @@
 """`xiaoer ingest`: files, folders, pages and whole sites into a store's knowledge."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from xiaoer import stores, telemetry
 from xiaoer.assistant.answering.prompts import NAMES
@@ -118,7 +119,8 @@ async def _ingest(work: Work, slug: str | None) -> Tally:
                     progress.advance(bar)
                     _count(outcome, tally, console)
             if tally.report.changed:
-                await _vectors(knowledge, progress, bar, console)
+                progress.remove_task(bar)
+                await _read_in(knowledge, shop.id, progress, console)
     _tell(tally, console)
     return tally
 
@@ -209,23 +211,24 @@ def _tell(tally: Tally, console: Console) -> None:
     )
 
 
-async def _vectors(knowledge: Knowledge, progress: Progress, bar: TaskID, console: Console) -> None:
-    """Wait for the vectors. What is stored is found by its words meanwhile, and by its meaning afterwards."""
+async def _read_in(knowledge: Knowledge, store_id: uuid.UUID, progress: Progress, console: Console) -> None:
+    """Wait until all of this store is found by meaning; by its words it is already. Other stores are not waited for."""
     clock = asyncio.get_running_loop().time
-    seen = await knowledge.progress()
-    left = total = 2 * seen.passages - seen.embedded - seen.refined
-    moved = told = clock()
-    progress.reset(bar, description="making vectors", total=total)
-    done = asyncio.create_task(knowledge.settled())
+    bars = [progress.add_task(name, total=None) for name in ("passages found by meaning", "sentence by sentence")]
+    seen, moved, told = await knowledge.progress(store_id), clock(), clock()
+    done = asyncio.create_task(knowledge.settled(store_id))
     while not (await asyncio.wait([done], timeout=LOOK_SECONDS))[0]:
-        seen = await knowledge.progress()
-        still = 2 * seen.passages - seen.embedded - seen.refined
-        moved, left = (clock(), still) if still < left else (moved, left)
-        progress.update(bar, completed=total - left)
+        before, seen = seen, await knowledge.progress(store_id)
+        moved = clock() if seen != before else moved
+        for bar, count in zip(bars, (seen.embedded, seen.refined), strict=True):
+            progress.update(bar, completed=count, total=seen.passages)
         if not console.is_terminal and clock() - told > TELL_SECONDS:
             told = clock()
-            console.print(f"making vectors: {seen.passages - seen.refined} of {seen.passages} passages left")
+            console.print(
+                f"{seen.embedded} of {seen.passages} passages are found by meaning, {seen.refined} sentence by sentence"
+            )
         if clock() - moved > STUCK_SECONDS:
             done.cancel()
             console.print("The embedder does not answer: what is stored is found by its words until it does.")
             return
+    console.print(f"all {(await knowledge.progress(store_id)).passages} passages of the store are found by meaning")

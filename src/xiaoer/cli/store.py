@@ -50,7 +50,7 @@ async def _change(settings: dict[str, Any], slug: str | None) -> None:
             await knowledge.start()
             try:
                 await shopkeeping.tell_facts(knowledge, shop.id, profile)
-                await knowledge.settled()
+                await knowledge.settled(shop.id)
             finally:
                 await knowledge.close()
     typer.echo(f"{shop.slug}: {', '.join(sorted(settings)) or 'nothing'} set; it counts from the next message on")

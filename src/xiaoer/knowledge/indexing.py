@@ -1,16 +1,17 @@
 """Embedding in the background: whatever has no vector by the present embedder gets one, newest first.
 
-First every passage gets its own vector, since then it is found by meaning; the vectors of its sentences follow. One
-process at a time does this for the whole database. A changed embedder is the same work beside the old vectors, which
-go on serving until the new ones are complete, and are deleted when nobody has used them for a while.
+Stores take turns, so that nobody waits for another's import. In each, every passage first gets its own vector, since
+then it is found by meaning; the vectors of its sentences follow. One process at a time does this for the whole
+database. A changed embedder is the same work beside the old vectors, which go on serving until the new ones are
+complete, and are deleted when nobody has used them for a while.
 """
 
 import asyncio
 import contextlib
 import time
 import uuid
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -23,37 +24,29 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from xiaoer.db.database import OUTAGES, Database
 from xiaoer.db.record import now
 from xiaoer.errors import Unavailable
-from xiaoer.knowledge import articles, tables, vectors
+from xiaoer.knowledge import articles, readiness, tables, vectors
 from xiaoer.knowledge.embedding import Embedder, Vectors
 from xiaoer.knowledge.endings import end
+from xiaoer.knowledge.readiness import Progress
 from xiaoer.knowledge.tables import Article, EmbedderSet, Passage, Question
 from xiaoer.stores import Store
 
 BATCH = 8
 LOOK_AHEAD = 256
+QUICK_SECONDS = 0.2
+"""For a batch; whoever saves something waits no longer than one takes."""
 LOOK_SECONDS = 1.0
 RETRY_SECONDS = 5.0
 TOUCH_SECONDS = 1800.0
 TELL_SECONDS = 30.0
+EDIT = timedelta(seconds=5)
+"""How long what somebody saves may wait for its vectors before it is told: longer than one article needs."""
 KEPT_UNUSED = timedelta(hours=6)
 KEPT_CHANGES = timedelta(days=1)
-LEAST_LETTERS = 6
-"""Letters and digits a sentence needs to be searched by itself: "[1]" or "Yes!" would be near to everything. One of Han
-counts as one and a half: "周日不发货" tells enough."""
-
 MOST_INDEXED_DIMENSIONS = 4000  # of pgvector's HNSW over halfvec
 INDEX_LOCK = 7_203_115
 WORK_LOCK = 7_203_116
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """How far the vectors of the present embedder are: passages in all, with a vector, with those of sentences too."""
-
-    passages: int
-    embedded: int
-    refined: int
 
 
 async def register(database: Database, embedder: Embedder) -> int:
@@ -87,6 +80,9 @@ class Indexer:
         self._embedder = embedder
         self._task: asyncio.Task[None] | None = None
         self._work = asyncio.Event()
+        self._fresh: set[uuid.UUID] = set()
+        self._done: dict[uuid.UUID, int] = {}
+        """The revision of each store up to which nothing of it lacks a vector."""
         self.number: int | None = None
         """Of the embedder's set; None until the embedder has answered for the first time."""
 
@@ -97,25 +93,29 @@ class Indexer:
         if self._task:
             await end(self._task)
 
-    def notice(self) -> None:
-        """Something was saved."""
+    def notice(self, store_id: uuid.UUID) -> None:
+        """Something of this store was saved."""
+        self._fresh.add(store_id)
         self._work.set()
 
-    async def progress(self) -> Progress:
-        """How far it is, over all stores."""
-        done = sa.select(sa.func.count(), sa.func.count(tables.passage_vectors.c.sentences))
+    async def progress(self, store_id: uuid.UUID | None = None) -> Progress:
+        """How far it is, with one store or with all."""
         async with self._database.sessions() as session:
-            passages = await session.scalar(sa.select(sa.func.count()).select_from(Passage)) or 0
-            row = (await session.execute(done.where(tables.passage_vectors.c.embedder == (self.number or 0)))).one()
-        return Progress(passages, row[0], row[1])
+            return await readiness.progress(session, self.number or 0, store_id)
 
-    async def missing(self) -> int:
-        """How many texts wait for their vectors."""
-        seen = await self.progress()
-        count = sa.select(sa.func.count()).select_from(_without_vector(self.number or 0, Question.id).subquery())
+    async def is_missing(self, store_id: uuid.UUID | None = None) -> bool:
+        """Whether anything waits for its vector."""
         async with self._database.sessions() as session:
-            questions = await session.scalar(count) or 0
-        return questions + (seen.passages - seen.embedded) + (seen.passages - seen.refined)
+            return await readiness.is_missing(session, self.number or 0, store_id)
+
+    async def unread(self, store_id: uuid.UUID | None = None) -> list[uuid.UUID]:
+        """The stores of which something has waited for its vector longer than an edit does; of them, or of all."""
+        query = sa.select(Store.id, Store.knowledge_revision)
+        async with self._database.sessions() as session:
+            rows = (await session.execute(query if store_id is None else query.where(Store.id == store_id))).all()
+            left = [row.id for row in rows if self._done.get(row.id, -1) < row.knowledge_revision]
+            before = now() - EDIT
+            return [each for each in left if await readiness.is_missing(session, self.number or 0, each, before=before)]
 
     async def has_caught_up(self, store_id: uuid.UUID, previous: int) -> bool:
         """Whether a store has no fewer vectors by the present embedder than by a previous one."""
@@ -130,7 +130,6 @@ class Indexer:
         return counts.get(self.number, 0) >= counts.get(previous, 0)
 
     async def _run(self) -> None:
-        seen: object = None
         touched = -TOUCH_SECONDS
         while True:
             self._work.clear()
@@ -141,15 +140,14 @@ class Indexer:
                 if time.monotonic() - touched > TOUCH_SECONDS:
                     await self._touch()
                     touched = time.monotonic()
-                stamp = await self._stamp()
-                if stamp != seen and await self._drain():
-                    seen = stamp
+                if await self._behind():
+                    await self._drain()
             except Unavailable as error:
                 log.warning("embedder.unavailable", reason=error.detail)
-                wait, seen = RETRY_SECONDS, None
+                wait = RETRY_SECONDS
             except OUTAGES as error:
                 log.warning("indexer.database_down", error=str(error).partition("\n")[0])
-                wait, seen = RETRY_SECONDS, None
+                wait = RETRY_SECONDS
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(wait):
                     await self._work.wait()
@@ -159,54 +157,67 @@ class Indexer:
             mine = EmbedderSet.number == self._number
             await session.execute(sa.update(EmbedderSet).where(mine).values(seen_at=now()))
 
-    async def _stamp(self) -> tuple[Any, ...]:
-        """Changes whenever any store's knowledge does: cheaper to ask every second than what is missing."""
-        query = sa.select(sa.func.count(), sa.func.sum(Store.knowledge_revision))
+    async def _behind(self) -> dict[uuid.UUID, int]:
+        """Stores that may have something without a vector, with their revision; those saved to just now first."""
         async with self._database.sessions() as session:
-            return tuple((await session.execute(query)).one())
+            rows = (await session.execute(sa.select(Store.id, Store.knowledge_revision))).all()
+        left = {row.id: row.knowledge_revision for row in rows if self._done.get(row.id, -1) < row.knowledge_revision}
+        self._fresh &= left.keys()
+        return {store_id: left[store_id] for store_id in sorted(left, key=lambda each: each not in self._fresh)}
 
-    async def _drain(self) -> bool:
-        """Embed all that waits; False if another process is at it."""
+    async def _drain(self) -> None:
+        """Embed all that waits, unless another process is at it."""
         engine = self._database.engine.execution_options(isolation_level="AUTOCOMMIT")
         async with engine.connect() as connection:
             mine = await connection.scalar(sa.text("SELECT pg_try_advisory_lock(:key)"), {"key": WORK_LOCK})
             if not mine:
-                return False
+                return
             try:
                 told = time.monotonic()
-                while await self._questions() or await self._passages() or await self._sentences():
+                while behind := await self._behind():
+                    self._work.clear()
+                    await self._round(behind)
                     if time.monotonic() - told > TELL_SECONDS:
                         told = time.monotonic()
                         log.info("embedding", **asdict(await self.progress()))
                 await self._tidy(connection)
             finally:
                 await connection.execute(sa.text("SELECT pg_advisory_unlock(:key)"), {"key": WORK_LOCK})
-        return True
 
-    async def _questions(self) -> bool:
-        query = _without_vector(self._number, Question.id, Question.store_id, Question.wording)
+    async def _round(self, behind: Mapping[uuid.UUID, int]) -> None:
+        """A turn for each of the stores, until something newer was saved, which goes first."""
+        for store_id, revision in behind.items():
+            if not (
+                await self._questions(store_id) or await self._passages(store_id) or await self._sentences(store_id)
+            ):
+                self._done[store_id] = revision
+            if self._work.is_set():
+                return
+
+    async def _questions(self, store_id: uuid.UUID) -> bool:
+        query = readiness.without_vector(self._number, Question.id, Question.wording)
+        query = query.where(Question.store_id == store_id)
         rows = await self._ask(query.order_by(Question.created_at.desc()).limit(LOOK_AHEAD))
         for batch in self._batches(rows):
             found = await self._embedder.passages([row.wording for row in batch])
             await self._keep(tables.question_vectors, "question_id", batch, found)
         return bool(rows)
 
-    async def _passages(self) -> bool:
-        query = _without_vector(self._number, Passage.id, Passage.store_id, Passage.heading, Passage.text)
+    async def _passages(self, store_id: uuid.UUID) -> bool:
+        query = readiness.without_vector(self._number, Passage.id, Passage.heading, Passage.text)
+        query = query.where(Passage.store_id == store_id)
         rows = await self._ask(query.order_by(Passage.created_at.desc()).limit(LOOK_AHEAD))
         for batch in self._batches(rows):
-            found = await self._embedder.passages([f"{row.heading}\n{row.text}" for row in batch])
+            found = await self._embedder.passages([articles.told(row.heading, row.text) for row in batch])
             await self._keep(tables.passage_vectors, "passage_id", batch, found)
         return bool(rows)
 
-    async def _sentences(self) -> bool:
+    async def _sentences(self, store_id: uuid.UUID) -> bool:
         table = tables.passage_vectors
-        query = (
-            sa.select(Passage.id, Passage.sentences, Article.kind, Article.title, Article.questions)
-            .join(table, table.c.passage_id == Passage.id)
-            .join(Article, Article.id == Passage.article_id)
-            .where(table.c.embedder == self._number, table.c.sentences.is_(None))
+        query = readiness.without_sentences(
+            self._number, Passage.id, Passage.sentences, Article.kind, Article.title, Article.questions
         )
+        query = query.join(Article, Article.id == Passage.article_id).where(table.c.store_id == store_id)
         rows = await self._ask(query.order_by(Passage.created_at.desc()).limit(LOOK_AHEAD))
         for batch in self._batches(rows):
             parts = [vectors.pack(await self._refined(row)) for row in batch]
@@ -218,21 +229,21 @@ class Indexer:
 
     async def _refined(self, row: sa.Row[Any]) -> Vectors:
         """A vector for each sentence, zero for those that say too little, then one for each wording."""
-        wordings = articles.wordings_of(row.kind, row.title, row.questions)[: articles.MOST_WORDINGS]
-        texts = [*row.sentences, *wordings]
-        telling = [at for at, text in enumerate(texts) if _letters(text) >= LEAST_LETTERS]
+        texts = articles.single(row.sentences, row.kind, row.title, row.questions)
+        telling = [at for at, text in enumerate(texts) if articles.tells(text)]
         result = np.zeros((len(texts), self._embedder.dimensions), np.float32)
         if telling:
             result[telling] = await self._embedder.passages([texts[at] for at in telling])
         return result
 
     def _batches(self, rows: Sequence[sa.Row[Any]]) -> Iterator[Sequence[sa.Row[Any]]]:
-        """Batches of rows, until something newer was saved, which goes first."""
-        for at in range(0, len(rows), BATCH):
-            yield rows[at : at + BATCH]
-            if self._work.is_set():
-                self._work.clear()
-                return
+        """Batches of rows, larger ones while they take next to no time, until something newer was saved."""
+        at, size = 0, BATCH
+        while at < len(rows) and not (at and self._work.is_set()):
+            began = time.monotonic()
+            yield rows[at : at + size]
+            at += size
+            size = min(2 * size, LOOK_AHEAD) if time.monotonic() - began < QUICK_SECONDS else BATCH
 
     async def _keep(self, table: sa.Table, column: str, rows: Sequence[sa.Row[Any]], found: Vectors) -> None:
         """Store vectors of what still exists: a text may have been deleted while it was embedded."""
@@ -269,15 +280,3 @@ class Indexer:
     def _number(self) -> int:
         assert self.number is not None
         return self.number
-
-
-def _letters(text: str) -> float:
-    return sum(1.5 if "\u3400" <= each <= "\u9fff" else 1.0 for each in text if each.isalnum())
-
-
-def _without_vector(number: int, column: Any, *more: Any) -> sa.Select[Any]:
-    """What has no vector by an embedder: `column` is the id of passages or of questions."""
-    table = tables.passage_vectors if column.class_ is Passage else tables.question_vectors
-    of = table.c.passage_id if column.class_ is Passage else table.c.question_id
-    there = sa.select(of).where(of == column, table.c.embedder == number)
-    return sa.select(column, *more).where(~there.exists())

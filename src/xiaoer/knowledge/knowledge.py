@@ -21,9 +21,10 @@ from xiaoer.knowledge.documents import Document, Origin
 from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
 from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
-from xiaoer.knowledge.indexing import Indexer, Progress, register
+from xiaoer.knowledge.indexing import Indexer, register
 from xiaoer.knowledge.lexicon import Lexicon
 from xiaoer.knowledge.listing import Shown
+from xiaoer.knowledge.readiness import Progress
 from xiaoer.knowledge.search import Dense, Own, Wanted, Words
 from xiaoer.knowledge.sources import Notice, Stale
 from xiaoer.knowledge.tables import Article
@@ -86,7 +87,7 @@ class Knowledge:
         async with self._sessions.begin() as session:
             article_id, changed = await articles.save(session, store_id, prepared, by)
         if changed:
-            self._indexer.notice()
+            self._indexer.notice(store_id)
         return article_id
 
     async def save_all(self, store_id: uuid.UUID, documents: Iterable[Document]) -> int:
@@ -114,7 +115,7 @@ class Knowledge:
                     changed += has_changed
                     notices += [notice] if notice else []
         if changed:
-            self._indexer.notice()
+            self._indexer.notice(store_id)
         return changed, notices
 
     async def public_of(self, store_id: uuid.UUID, origin: Origin) -> Sequence[Stale]:
@@ -301,14 +302,22 @@ class Knowledge:
             return None
         return float((rows[1:] @ rows[0]).max()) if others else None
 
-    async def progress(self) -> Progress:
-        """How far the vectors of the present embedder are."""
-        return await self._indexer.progress()
+    async def progress(self, store_id: uuid.UUID | None = None) -> Progress:
+        """How far the vectors of the present embedder are, of one store or of all."""
+        return await self._indexer.progress(store_id)
 
-    async def settled(self) -> None:
-        """Wait until everything saved so far has its vectors."""
-        while await self._indexer.missing():  # noqa: ASYNC110 -- another process may be the one that embeds
+    async def settled(self, store_id: uuid.UUID | None = None) -> None:
+        """Wait until everything saved so far, by this store or by any, has its vectors."""
+        while await self._indexer.is_missing(store_id):  # noqa: ASYNC110 -- another process may be the one that embeds
             await asyncio.sleep(SETTLE_SECONDS)
+
+    async def is_read_in(self, store_id: uuid.UUID) -> bool:
+        """Whether all that a store knows can be found by its meaning; what was saved a moment ago does not count."""
+        return not await self._indexer.unread(store_id)
+
+    async def unread(self) -> list[uuid.UUID]:
+        """The stores that are not read in."""
+        return await self._indexer.unread()
 
     async def _registered(self, embedder: Embedder) -> int | None:
         try:

@@ -57,6 +57,7 @@ class ConversationOut(BaseModel):
     token: str = Field(description="Bearer token of this conversation; keep it to come back.")
     greeting: str
     disclosure: str = Field(description="Says that an AI answers.")
+    notice: str = Field(description="What does not work yet, such as that texts are still being read in; often empty.")
     suggestions: list[str]
     locale: str
     store: StoreOut
@@ -146,6 +147,7 @@ async def open_conversation(
         token=token,
         greeting=profile.greeting.get(language) or phrase("greeting", language, shop=name),
         disclosure=phrase("disclosure", language),
+        notice=await desk.notice(store.id, language),
         suggestions=profile.opening_questions.get(language, []),
         locale=language,
         store=StoreOut(name=name, accent=profile.accent, logo_url=profile.logo_url),

@@ -1,10 +1,11 @@
 """Pages and plain endpoints: the chat page, the widget, health, metrics."""
 
 import re
+from dataclasses import asdict
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -60,7 +61,7 @@ async def chat_page(
         greeting=profile.greeting.get(language) or phrase("greeting", language, shop=name),
         disclosure=phrase("disclosure", language),
         questions=profile.opening_questions.get(language, []),
-        notice=desk.notice(language),
+        notice=await desk.notice(found.id, language),
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-cache"})
 
@@ -90,14 +91,22 @@ async def alive() -> dict[str, str]:
 
 @router.get("/readyz")
 async def ready(desk: DeskPart) -> JSONResponse:
-    """Whether customers can be served, and with what."""
+    """Whether customers can be served, and with what: also while texts are read in, which can take hours, they can."""
     try:
         await desk.database.check()
     except DatabaseUnavailable as error:
         return JSONResponse({"status": "unavailable", "detail": error.detail}, 503, {"Retry-After": "5"})
     if desk.is_preparing:
         return JSONResponse({"status": "starting", "model": desk.model.state}, 503, {"Retry-After": "1"})
-    return JSONResponse({"status": "ok", "model": desk.model.state})
+    told: dict[str, Any] = {"status": "ok", "model": desk.model.state}
+    if unread := await desk.knowledge.unread():
+        seen = await desk.knowledge.progress()
+        told |= {"status": "reading", "knowledge": {"stores": len(unread), **asdict(seen)}}
+        told["detail"] = (
+            f"The texts of {len(unread)} store(s) are still being read in: {seen.embedded} of {seen.passages} passages "
+            f"are found by meaning, {seen.refined} sentence by sentence. What is not yet is found by its words."
+        )
+    return JSONResponse(told)
 
 
 @router.get("/metrics")

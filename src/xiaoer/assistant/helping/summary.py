@@ -50,7 +50,7 @@ def summarised(messages: Sequence[Message], *, since: int) -> Summary:
     moods = [float((each.evidence or {}).get("understood", {}).get("sentiment") or 0.0) for each in answers]
     worst = min(moods, default=0.0)
     mood = "bad" if worst <= BAD_MOOD else "good" if moods and moods[-1] >= GOOD_MOOD else "calm"
-    told = [each for each in answers if each.route != "refuse" and each.outcome != "handoff"]
+    told = [each for each in answers if each.route not in ("refuse", "reading") and each.outcome != "handoff"]
     return Summary(
         asked=tuple(each.text[:SHOWN] for each in wanted[-MOST_QUESTIONS:]),
         answered=tuple((each.route or "", _answer(each)[:SHOWN]) for each in told[-MOST_QUESTIONS:]),

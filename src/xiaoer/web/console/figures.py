@@ -20,7 +20,7 @@ from xiaoer.web.console.render import Words
 from xiaoer.web.console.sheets import sheet
 
 router = APIRouter(prefix="/console", include_in_schema=False, route_class=PageRoute)
-ROUTES = ("curated", "cache", "flow", "model", "extract", "refuse")
+ROUTES = ("curated", "cache", "flow", "model", "extract", "refuse", "reading")
 OUTCOMES = ("accepted", "edited", "rejected", "open")
 SPANS = (7, 30, 90, 365)
 WEEKLY = 100

@@ -135,7 +135,7 @@ async def import_page(request: Request, desk: DeskPart, me: access.Reader) -> Re
         shop=store.profile.name_in(render.words_for(request).language),
         run=_imports(request).of(me.store_id),
         told=partial(told, render.words_for(request)),
-        progress=await desk.knowledge.progress(),
+        progress=await desk.knowledge.progress(me.store_id),
         most_pages=MOST_PAGES,
         megabytes=desk.settings.upload_megabytes,
     )

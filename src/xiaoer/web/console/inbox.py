@@ -99,6 +99,7 @@ async def inbox_page(
     values = await _opened(request, desk, me, place)
     async with desk.database.sessions() as session:
         listed = await _listed(session, me, place)
+        listed["read_in"] = await desk.knowledge.is_read_in(me.store_id)
         replies = await canned.every(session, me.store_id) if c else []
     t = render.words_for(request)
     customer = (c and values["whole"].customer.name) or t("dear_customer")

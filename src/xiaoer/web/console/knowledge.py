@@ -76,7 +76,7 @@ async def list_page(
         page=page,
         pages=max(1, -(-total // PER_PAGE)),
         link=lambda **more: "/console/knowledge?" + urlencode({k: v for k, v in (asked | more).items() if v}),
-        progress=await desk.knowledge.progress(),
+        progress=await desk.knowledge.progress(me.store_id),
         clock=render.clock(store.profile.timezone),
     )
 

@@ -124,7 +124,6 @@ def _together(group: Group, found: Mapping[str, Gap]) -> dict[str, Any]:
 @router.get("/progress")
 async def progress(desk: DeskPart, me: access.Reader) -> dict[str, int]:
     """How far the vectors are, for the page that shows it."""
-    _ = me
     async with asyncio.timeout(5):
-        seen = await desk.knowledge.progress()
+        seen = await desk.knowledge.progress(me.store_id)
     return {"passages": seen.passages, "embedded": seen.embedded, "refined": seen.refined}

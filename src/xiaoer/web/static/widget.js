@@ -1065,7 +1065,8 @@ class XiaoerChat extends HTMLElement {
       this.stale(given.token);
       return open();
     });
-    const { id, token, greeting, disclosure, suggestions, store } = await response.json();
+    const { id, token, greeting, disclosure, notice, suggestions, store } = await response.json();
+    this.given.notice = notice;
     this.held = { id, token, greeting, disclosure, suggestions, store, who, sub, owner: "assistant", state: "assistant" };
     this.vouched = given?.token;
     this.remember({});
