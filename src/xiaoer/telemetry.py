@@ -1,5 +1,6 @@
 """Structured log lines and Prometheus metrics. No customer's words are logged, only ids and figures."""
 
+import asyncio
 import logging
 import sys
 import time
@@ -9,6 +10,9 @@ from contextlib import contextmanager
 import structlog
 from prometheus_client import REGISTRY, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+WATCH_SECONDS = 0.05
+STALL_SECONDS = 1.0
+log = structlog.get_logger(__name__)
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.2, 2, 4, 8, 16, 32)
 
 TURNS = Counter("xiaoer_turns_total", "Turns ended, by route, outcome and language.", ("route", "outcome", "language"))
@@ -21,6 +25,11 @@ FIRST_TEXT_SECONDS = Histogram(
 WITHHELD = Counter("xiaoer_withheld_sentences_total", "Sentences the gate withheld, by kind of claim.", ("kind",))
 TOKENS = Counter("xiaoer_model_tokens_total", "Tokens of the model, by kind: prompt, cached, completion.", ("kind",))
 RUNNING_TURNS = Gauge("xiaoer_running_turns", "Turns running in this process.")
+LAG_SECONDS = Histogram(
+    "xiaoer_event_loop_lag_seconds",
+    "Seconds by which the event loop is late for what is due; all customers wait so long.",
+    buckets=(0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
 START_SECONDS = Gauge("xiaoer_start_seconds", "Seconds that this start took, by step.", ("step",))
 LIMITED = Counter("xiaoer_limited_total", "Requests answered with 429, by limit.", ("limit",))
 
@@ -56,6 +65,18 @@ def configure_logging(level: str, *, json_lines: bool, mask: Callable[[str], str
 def _console() -> structlog.typing.Processor:
     # Plain tracebacks: the default ones show local variables, and so what customers wrote.
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+async def watch_event_loop() -> None:
+    """Measure, as long as this runs, how late the event loop is; what holds it up for long is told in the log."""
+    clock = asyncio.get_running_loop().time
+    while True:
+        due = clock() + WATCH_SECONDS
+        await asyncio.sleep(WATCH_SECONDS)
+        late = max(clock() - due, 0.0)
+        LAG_SECONDS.observe(late)
+        if late > STALL_SECONDS:
+            log.warning("event_loop.stalled", seconds=round(late, 1))
 
 
 @contextmanager

@@ -99,7 +99,7 @@ class Assistant:
 
     async def answer(self, asked: Asked) -> AsyncGenerator[Event]:
         """The events of one turn, the last of which is its `Answer`. Close it: others may wait for its end."""
-        turn = begun(asked)
+        turn = await asyncio.to_thread(begun, asked)
         await self._reader.focus(turn)
         with turn.awaited():
             answered = attended(turn, self._answered(turn))

@@ -23,7 +23,7 @@ from xiaoer.errors import Unavailable
 from xiaoer.privacy.masking import masked
 from xiaoer.settings import Settings
 from xiaoer.staff import people
-from xiaoer.web.server import create_app
+from xiaoer.web.connections import served_by_uvicorn
 
 console = Console(stderr=True, highlight=False)
 
@@ -73,7 +73,7 @@ async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
         secret = await demo.seed(desk.database, desk.knowledge) if seed_demo else None
         port = listener.getsockname()[1]
         await _announce(desk, settings, port, secret, as_json=as_json)
-        config = uvicorn.Config(create_app(desk), log_level="warning", timeout_graceful_shutdown=10)
+        config = served_by_uvicorn(desk, log_level="warning", timeout_graceful_shutdown=10)
         desk.is_preparing = True  # before anybody can ask whether it is ready
         preparing = asyncio.create_task(desk.prepare())
         with _stopped_gently():

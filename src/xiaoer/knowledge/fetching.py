@@ -181,7 +181,7 @@ async def _robots(client: httpx.AsyncClient, url: str, limits: FetchLimits) -> r
     except NotFetched as problem:
         missing = re.search(r"error 4\d\d$", problem.detail)
         return robots.Robots() if missing else robots.NOTHING_ALLOWED
-    return robots.parse(decode(fetched.data) or "")
+    return await asyncio.to_thread(robots.parse, decode(fetched.data) or "")
 
 
 async def _locations(
@@ -196,10 +196,7 @@ async def _locations(
         at = waiting.pop(0)
         fetched += 1
         text = await _sitemap(client, at, limits)
-        found = [html.unescape(location.strip()) for location in _LOCATION.findall(text)]
-        if not found and "<" not in text:
-            found = [line.strip() for line in text.splitlines()]
-        own = [place for place in dict.fromkeys(found) if place not in seen and _site(place) == site]
+        own = [place for place in await asyncio.to_thread(_named, text, site) if place not in seen]
         seen.update(own)
         if _INDEX.search(text[:2000]):
             waiting += own
@@ -210,9 +207,19 @@ async def _locations(
         raise NotTaken(f"{url}: has more than {limits.sitemaps} sitemaps. The pages of the others were not read")
 
 
+def _named(sitemap: str, site: str) -> list[str]:
+    found = [html.unescape(location.strip()) for location in _LOCATION.findall(sitemap)]
+    if not found and "<" not in sitemap:
+        found = [line.strip() for line in sitemap.splitlines()]
+    return [place for place in dict.fromkeys(found) if _site(place) == site]
+
+
 async def _sitemap(client: httpx.AsyncClient, url: str, limits: FetchLimits) -> str:
     fetched = await _fetch(client, url, _SITEMAP, limits.sitemap_bytes, limits)
-    data = fetched.data
+    return await asyncio.to_thread(_unpacked, fetched.data, url, limits)
+
+
+def _unpacked(data: bytes, url: str, limits: FetchLimits) -> str:
     if data.startswith(_GZIP):
         unpacking = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
         try:

@@ -230,7 +230,7 @@ class Knowledge:
         async with self._sessions.begin() as session:
             await search.begin(session)
             rows = await search.candidates(session, wanted, dense, words)
-        return search.ranked(wanted, self._there(rows), dense, words, own)
+        return await asyncio.to_thread(search.ranked, wanted, self._there(rows), dense, words, own)
 
     def _there(self, rows: Iterable[sa.Row[Any]]) -> list[sa.Row[Any]]:
         return [row for row in rows if row.id not in self.withheld and row.article_id not in self.withheld]

@@ -11,7 +11,7 @@ import uvicorn
 
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Unavailable
-from xiaoer.web.server import create_app
+from xiaoer.web.connections import served_by_uvicorn
 
 PATIENCE_SECONDS = 180
 
@@ -23,7 +23,7 @@ class NoAnswer(Unavailable):
 @asynccontextmanager
 async def served(desk: Desk) -> AsyncIterator[str]:
     """Serve the desk on a free port of this machine, and give its address."""
-    server = uvicorn.Server(uvicorn.Config(create_app(desk), port=0, log_level="error", timeout_graceful_shutdown=2))
+    server = uvicorn.Server(served_by_uvicorn(desk, port=0, log_level="error", timeout_graceful_shutdown=2))
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110  # uvicorn has no event for it
         await asyncio.sleep(0.01)

@@ -1,5 +1,6 @@
 """The HTTP application: routes, errors as JSON, limits on what is read."""
 
+import asyncio
 import errno
 import uuid
 from collections.abc import AsyncIterator
@@ -14,9 +15,11 @@ from fastapi.middleware.gzip import GZipMiddleware
 from fastapi.responses import JSONResponse
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from xiaoer import telemetry
 from xiaoer.conversations.attachments import FileErased
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
@@ -91,7 +94,9 @@ def create_app(desk: Desk) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    watching = asyncio.create_task(telemetry.watch_event_loop())
     yield
+    watching.cancel()
     await app.state.imports.close()
     await app.state.desk.broadcast.close()  # ends open event streams, so that the server can stop
 
@@ -103,6 +108,7 @@ def _answer_errors(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid_request)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(Failure, _database_error)
+    app.add_exception_handler(ClientDisconnect, _left)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -155,6 +161,11 @@ async def _database_error(request: Request, error: Exception) -> Response:
         return pages.trouble(request, "away", 503, again=RETRY_SECONDS)
     text = "The desk cannot reach its database at the moment. Nothing is lost; please try again in a few seconds."
     return _body("Unavailable", text, 503, {"Retry-After": str(RETRY_SECONDS)})
+
+
+async def _left(_: Request, __: Exception) -> Response:
+    """Whoever asked is gone: there is nobody to answer, and nothing has gone wrong."""
+    return Response(status_code=400)
 
 
 async def _fault(_: Request, error: Exception) -> JSONResponse:

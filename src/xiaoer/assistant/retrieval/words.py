@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from xiaoer.language import concepts
 from xiaoer.language.terms import terms
@@ -83,8 +84,9 @@ class _Weighed:
     explained: float = 0.0
     missing: float = 0.0
 
-    def count(self, word: str, *, met: bool) -> None:
+    def count(self, word: str, times: int = 1, *, met: bool) -> None:
         size = NUMBER if word.isdigit() else len(word) / (1.0 if _STANDS_ALONE.match(word) else LETTERS_PER_HAN)
+        size *= times
         if met:
             self.explained += size
         else:
@@ -113,32 +115,43 @@ def _weigh(question: str, text: str) -> _Weighed:
     weighed = _Weighed()
     said = concepts.folded(text)
     known = concepts.told(text)
-    matters, words = _taken_apart(question)
-    for spoken, name in matters:
-        weighed.count(spoken, met=name in known)
-    _, small = _small_words()
+    asks = _taken_apart(question)
+    for (spoken, name), times in asks.matters.items():
+        weighed.count(spoken, times, met=name in known)
+    for (character, pairs), times in asks.characters.items():
+        weighed.count(character, times, met=any(pair in said for pair in pairs))
     terms_said = counted(said)
-    for word in words:
-        if _HAN.match(word):
-            for at, character in enumerate(word):
-                pairs = [word[max(at - 1, 0) : at + 1], word[at : at + 2]]
-                weighed.count(character, met=any(len(pair) == min(len(word), 2) and pair in said for pair in pairs))
-        elif word not in small:
-            for term in terms(word):
-                weighed.count(term, met=term in terms_said)
+    for term, times in asks.terms.items():
+        weighed.count(term, times, met=term in terms_said)
     return weighed
 
 
+class _Asks(NamedTuple):
+    """What a question consists of, and how often: one question meets many texts."""
+
+    matters: Counter[tuple[str, str]]
+    """Words for an everyday matter, and its name."""
+    characters: Counter[tuple[str, tuple[str, ...]]]
+    """A character of Han and the pairs it stands in, one of which a text must have; alone in its run, itself."""
+    terms: Counter[str]
+
+
 @lru_cache(maxsize=64)
-def _taken_apart(question: str) -> tuple[list[tuple[str, str]], list[str]]:
-    """The everyday matters of a question, each with its words, and the other words; one question meets many texts."""
+def _taken_apart(question: str) -> _Asks:
+    asks = _Asks(Counter(), Counter(), Counter())
     rest = asked = concepts.folded(question)
-    matters = []
     for begin, end, name in concepts.spans(asked):
-        matters.append((rest[begin:end].replace(_GAP, ""), name))
+        asks.matters[rest[begin:end].replace(_GAP, ""), name] += 1
         rest = rest[:begin] + _GAP * (end - begin) + rest[end:]
-    pattern, _ = _small_words()
-    return matters, _RUN.findall(pattern.sub(_GAP, rest))
+    pattern, small = _small_words()
+    for word in _RUN.findall(pattern.sub(_GAP, rest)):
+        if _HAN.match(word):
+            for at, character in enumerate(word):
+                pairs = dict.fromkeys([word[max(at - 1, 0) : at + 1], word[at : at + 2]])
+                asks.characters[character, tuple(pair for pair in pairs if len(pair) == min(len(word), 2))] += 1
+        elif word not in small:
+            asks.terms.update(terms(word))
+    return asks
 
 
 @cache

@@ -9,6 +9,7 @@ import contextlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -70,7 +71,7 @@ class DangerDetector:
         said, found = await asyncio.to_thread(_listed, text, off)
         if not said or any(not one.supposed for one in found):
             return _gravest(found)
-        units = list(dict.fromkeys([" ".join(said)[:LONGEST_QUERY], *said[:_MOST_SENTENCES]]))
+        units = _units(said)
         try:
             learnt = await self._learnt()
             vectors = np.stack(await asyncio.gather(*map(self._embedder.query, units)))
@@ -93,6 +94,13 @@ class DangerDetector:
 
 _LEARNT: WeakKeyDictionary[Embedder, Learnt] = WeakKeyDictionary()
 """What is learnt depends on the embedder alone; a process learns it once for each."""
+
+
+def _units(said: Sequence[str]) -> list[str]:
+    """What the classifier looks at: the message, and its sentences; of a long one the first, for each takes a while."""
+    lengths = accumulate(map(len, said[:_MOST_SENTENCES]))
+    first = [one for one, reached in zip(said, lengths, strict=False) if reached <= LONGEST_QUERY]
+    return list(dict.fromkeys([" ".join(said)[:LONGEST_QUERY], *first]))
 
 
 def in_list(sentence: str) -> Danger | None:
