@@ -40,10 +40,9 @@ _HAN = "\u2e80-\u2fff\u3005-\u3007\u3400-\u9fff\uf900-\ufaff"
 _UNSPACED = _HAN + "\u3040-\u30ff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 _TOKEN = lazy(rf"(?P<wide>[{_UNSPACED}]+)|(?P<word>[^\W_{_UNSPACED}]+(?:[-.+/‑–][^\W_{_UNSPACED}]+)*)")
 _SEGMENT = lazy(r"[^-.+/‑–]+")
-_DECIMAL = lazy(r"\d+[.]\d+")
+_DECIMAL = lazy(r"(?<!\d)\d++[.]\d++")
 _MEASURE = lazy(r"(\d+(?:[.]\d+)?)([a-z\u00b0\u2033\"]{1,4}|)")
-_PIECES = lazy(r"[a-z]+\d+(?=[a-z]{2,}$)|(?<=\d)[a-z]{2,}$|(?<=\d)[a-z]+\d+\w*$")
-_CODE = lazy(r"(?=.*[a-z])(?=.*\d)[a-z0-9]{2,}$")
+_RUNS = lazy(r"[a-z]++|\d++")
 _UNITS = {
     "升": "l", "公升": "l", "毫升": "ml", "公斤": "kg", "千克": "kg", "克": "g", "斤": "jin", "寸": "inch",
     "英寸": "inch", "厘米": "cm", "公分": "cm", "毫米": "mm", "米": "m", "瓦": "w", "码": "size", "号": "size",
@@ -114,7 +113,7 @@ def pieces_of(folded: str) -> list[Piece]:
         if folded[one.end() : other.start()].strip(" -"):
             continue
         last, first = _SEGMENT.findall(one.group())[-1], _SEGMENT.findall(other.group())[0]
-        if _CODE.match(f"{last}{first}"):
+        if _is_code(f"{last}{first}"):
             found.append(Piece(f"{last}{first}", "code", one.end() - len(last), other.start() + len(first)))
     return found
 
@@ -138,18 +137,37 @@ def _of_word(word: str, start: int, after: str) -> list[Piece]:
     found[compact] = (start, end)
     for segment in _SEGMENT.finditer(word):
         found.setdefault(segment.group(), (start + segment.start(), start + segment.end()))
-        for part in _PIECES.finditer(segment.group()):
-            at = start + segment.start()
-            found.setdefault(part.group(), (at + part.start(), at + part.end()))
+        at = start + segment.start()
+        for begin, stop in _parts(segment.group()):
+            found.setdefault(segment.group()[begin:stop], (at + begin, at + stop))
     for part in _DECIMAL.finditer(word):
         found.setdefault(part.group(), (start + part.start(), start + part.end()))
     return [Piece(text, _kind(text), *span, start) for text, span in found.items()]
 
 
+def _parts(segment: str) -> list[tuple[int, int]]:
+    """What of a segment is a name of its own: "m9" and "ultra" in "m9ultra", "ln3" in "16ln3"; not "x20" in "x20s"."""
+    runs = [(match.group(), *match.span()) for match in _RUNS.finditer(segment)]
+    found = []
+    for (text, begin, _), (_, middle, end), after in zip(runs, runs[1:], [*runs[2:], None], strict=False):
+        if text[0].isalpha() and after is not None and after is runs[-1] and len(after[0]) > 1:
+            found.append((begin, end))
+        if text[0].isdigit() and after is None and end - middle > 1:
+            found.append((middle, end))
+        if text[0].isdigit() and after is not None:
+            found.append((middle, len(segment)))
+    return found
+
+
+def _is_code(text: str) -> bool:
+    """Whether a text of letters and digits has both."""
+    return text.isascii() and text.isalnum() and not text.isalpha() and not text.isdigit()
+
+
 def _kind(text: str) -> str:
     if text.replace(".", "").isdigit():
         return "number"
-    return "code" if _CODE.match(text) else "word"
+    return "code" if _is_code(text) else "word"
 
 
 def _figure(digits: str) -> str:
@@ -192,7 +210,7 @@ class Names:
         title = self.title(product)
         if len(title) <= LONGEST_LABEL:
             return title
-        words = [match for match in _WORDS_OF_TITLE.finditer(title) if _CODE.match(_JOINT.sub("", fold(match.group())))]
+        words = [match for match in _WORDS_OF_TITLE.finditer(title) if _is_code(_JOINT.sub("", fold(match.group())))]
         if not words:
             return self._shortened(title)
         rarest = min(words, key=lambda match: self._borne(match.group()))
@@ -251,7 +269,7 @@ class Names:
         for match in _ID.finditer(folded):
             word = match.group().strip("-_")
             compact = _JOINT.sub("", word)
-            if len(compact) < SHORTEST_ALIAS or not _CODE.match(compact) or (compact, "code") in self._bearers:
+            if len(compact) < SHORTEST_ALIAS or not _is_code(compact) or (compact, "code") in self._bearers:
                 continue
             products = tuple(product for product in told_of(word) if product in self._titles)
             if 0 < len(products) <= MOST_ALIKE:
