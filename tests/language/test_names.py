@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xiaoer.language.names import Names, fold
+from xiaoer.language.name_pieces import fold
+from xiaoer.language.names import Names
 
 SHOP = {
     "p1": "云朵牌 60升超薄电热水器 速热一级能效 F6033-UD3(HE)",

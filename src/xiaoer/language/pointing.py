@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Literal
 
-from xiaoer.language.names import fold
+from xiaoer.language.name_pieces import fold
 
 Pointer = Literal["other", "first", "second", "third", "cheaper", "dearer", "bigger", "smaller"]
 

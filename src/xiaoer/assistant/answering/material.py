@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from xiaoer.knowledge.hits import Hit
-from xiaoer.language.names import fold
+from xiaoer.language.name_pieces import fold
 from xiaoer.language.terms import terms
 
 MOST_TOKENS = 3000

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol
 
-from xiaoer.language.names import Found, Mention, fold, pieces_of
+from xiaoer.language.name_pieces import fold, pieces_of
+from xiaoer.language.names import Found, Mention
 from xiaoer.language.pointing import pointer_in
 
 Source = Literal["none", "message", "thread", "page", "unknown"]
