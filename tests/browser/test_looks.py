@@ -12,7 +12,7 @@ from xiaoer.web.pages import lightened
 STATIC = Path(web.__file__).parent / "static"
 WIDGET = (STATIC / "widget.js").read_text()
 TOKENS = (STATIC / "tokens.css").read_text()
-HEAVIEST_BYTES = 30_000
+HEAVIEST_BYTES = 30 * 1024
 READABLE = 4.5
 """Contrast of text by WCAG 2.2 AA."""
 VISIBLE = 3.0

@@ -28,7 +28,7 @@ async def test_a_change_waits_for_a_yes_in_the_next_call_and_is_done_once(order_
 
         asked = await say(f"取消订单 {PAID}，手机尾号 0002，不想要了")
         assert PAID in asked
-        assert "5899" in asked
+        assert "5,899" in asked
         done = await say("确认")
         assert "已" in done
         assert PAID in done
@@ -38,7 +38,7 @@ async def test_a_change_waits_for_a_yes_in_the_next_call_and_is_done_once(order_
 
         stranger = [{"role": "user", "content": f"查一下订单 {PAID} 的物流"}]
         refused = await sdk.chat.completions.create(model="xiaoer", messages=stranger)  # type: ignore[arg-type]
-        assert "5899" not in (refused.choices[0].message.content or "")
+        assert "5,899" not in (refused.choices[0].message.content or "")
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ async def test_a_plain_id_and_a_token_left_out_open_nothing(sdk: openai.AsyncOpe
     await said(sdk, history, "我的订单", extra_headers={"X-Customer-Token": token})
     for more in ({}, {"user": "C0002"}, {"metadata": {"customer": "C0002"}}):
         told = await said(sdk, list(history), f"查一下订单 {PAID} 的物流", **more)
-        assert "5899" not in told
+        assert "5,899" not in told
         assert "后四位" in told or "订单号" in told
 
 

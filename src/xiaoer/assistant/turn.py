@@ -184,6 +184,8 @@ class Assistant:
         """The answer that a capable model writes from the shop's texts; none where there is no such model."""
         if self._model is None or not writer.writes(self._model):
             return
+        if turn.otherwise is not None or await self._unsold(turn, turn.reading):
+            return  # what the shop's system knows is told, unless a text speaks of that very thing
         async with aclosing(self._kept(turn, self._answerer.write(turn, self._model))) as events:
             async for event in events:
                 yield event
