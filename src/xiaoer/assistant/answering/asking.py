@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from xiaoer.assistant.answering.reading import Reading
 from xiaoer.assistant.asked import Turn
 from xiaoer.assistant.retrieval import words
+from xiaoer.assistant.understanding.result import asks
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
@@ -65,7 +66,8 @@ def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
 
 def is_filler(turn: Turn, reading: Reading) -> bool:
     """Whether a message to which nothing is near says too little to be a question."""
-    return reading.confidence < FAR and words.weight(turn.asked.text) <= FILLER and not turn.focus.products
+    says_little = words.weight(turn.asked.text) <= FILLER and not asks(turn.asked.text)
+    return says_little and reading.confidence < FAR and not turn.focus.products
 
 
 def what_is_wanted(turn: Turn) -> Answer:
