@@ -135,7 +135,6 @@ class _Asking:
         asked = Asked(
             store_id=self.store.id,
             profile=self.store.profile,
-            knowledge_revision=0,
             text=case.question,
             prior_language=self.locale,
         )
