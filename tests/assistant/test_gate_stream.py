@@ -71,11 +71,11 @@ def test_links_lead_only_to_hosts_of_the_backing():
     assert Gate(behind, "zh").admit("帮助见 [官网](https://evil.example.net) 。") == ""
 
 
-def test_a_gate_asks_for_a_cosine_only_between_languages():
+def test_a_gate_compares_meanings_only_between_languages():
     behind = backing([POLICY], locale="zh")
-    assert not Gate(behind, "zh").needs_cosine("可以退货。")
-    assert Gate(behind, "en").needs_cosine("It can be returned.")
-    assert not Gate(backing(), "en").needs_cosine("Hello")
+    assert Gate(behind, "zh").comparison("可以退货。") is None
+    assert Gate(behind, "en").comparison("It can be returned.") is not None
+    assert Gate(backing(), "en").comparison("Hello") is None
 
 
 @given(st.lists(st.text(max_size=60), max_size=5), st.sampled_from(["zh", "en", "th"]))

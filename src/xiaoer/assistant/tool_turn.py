@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from xiaoer.assistant import tool_loop
 from xiaoer.assistant.answering import prompts
-from xiaoer.assistant.answering.writer import Cosine, generation_of
+from xiaoer.assistant.answering.writer import generation_of
 from xiaoer.assistant.asked import Event, Mode, Turn
 from xiaoer.assistant.budget import within
 from xiaoer.assistant.events import Text, ToolUse
@@ -17,7 +17,7 @@ from xiaoer.assistant.flows.flows import Flows, Heard, Reply
 from xiaoer.assistant.flows.talk import Ask, Drop
 from xiaoer.assistant.flows.wants import wants_of
 from xiaoer.assistant.gate.backing import backing
-from xiaoer.assistant.gate.stream import Gate
+from xiaoer.assistant.gate.stream import Compare, Gate
 from xiaoer.assistant.tool_loop import Begun, Looped
 from xiaoer.assistant.untrusted import without_orders
 from xiaoer.assistant.wishes import Wishes
@@ -135,7 +135,7 @@ class ToolTurns:
             "dropped": looped.dropped,
         }
         if tooled.reply is None and not tooled.handoff and not looped.failure:
-            await _word(heard, looped, tooled, self._knowledge.cosine, secret=system.content)
+            await _word(heard, looped, tooled, self._knowledge.likeness, secret=system.content)
 
     def _use(self, heard: Heard, caller: Caller | None, customer: Sequence[str], tooled: Tooled) -> Use:
         language = heard.seen.language
@@ -254,7 +254,7 @@ def own_words(slots: dict[str, Any], customer: Sequence[str]) -> dict[str, Any]:
     return kept
 
 
-async def _word(heard: Heard, looped: Looped, tooled: Tooled, cosine: Cosine, *, secret: str) -> None:
+async def _word(heard: Heard, looped: Looped, tooled: Tooled, compare: Compare, *, secret: str) -> None:
     """The model's last words as far as results back them; where some are not, what was looked up follows as it is."""
     lines = [line for line in looped.lines if line.strip()]
     gate = Gate(
@@ -264,8 +264,7 @@ async def _word(heard: Heard, looped: Looped, tooled: Tooled, cosine: Cosine, *,
     )
     splitter = Splitter()
     for sentence in [*splitter.feed(looped.said), *splitter.flush()]:
-        likeness = await cosine(sentence, lines) if lines and gate.needs_cosine(sentence) else None
-        tooled.text += gate.admit(sentence, cosine=likeness)
+        tooled.text += await gate.admitted(sentence, compare)
     tooled.text = tooled.text.strip()
     kinds = list(gate.counts.elements())
     tooled.evidence |= {"withheld_kinds": kinds, "withheld": [{"text": held.text} for held in gate.withheld]}

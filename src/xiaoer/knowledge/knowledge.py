@@ -23,6 +23,7 @@ from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, register
 from xiaoer.knowledge.lexicon import Lexicon
+from xiaoer.knowledge.likeness import Likenesses
 from xiaoer.knowledge.listing import Shown
 from xiaoer.knowledge.readiness import Progress
 from xiaoer.knowledge.search import Dense, Own, Wanted, Words
@@ -59,6 +60,7 @@ class Knowledge:
         self._caught_up: set[uuid.UUID] = set()
         self._asked: dict[uuid.UUID, float] = {}
         self._lexicon = Lexicon(database.sessions)
+        self._likenesses = Likenesses(embedder)
         self._indexer = Indexer(database, embedder)
         self._vectors: OrderedDict[tuple[int, str], Dense] = OrderedDict()
         self._paused_until = 0.0
@@ -294,13 +296,9 @@ class Knowledge:
         async with self._sessions() as session:
             return await articles.next_change(session, store_id, after)
 
-    async def cosine(self, text: str, others: Sequence[str]) -> float | None:
-        """How near a text is in meaning to the nearest of others, in any languages; None if it cannot be told."""
-        try:
-            rows = await self._embedder.passages([text, *others])
-        except Unavailable:
-            return None
-        return float((rows[1:] @ rows[0]).max()) if others else None
+    async def likeness(self, texts: Sequence[str], others: Sequence[str]) -> list[list[float]] | None:
+        """How alike each text is in meaning to each of others, in any languages; None if it cannot be told."""
+        return await self._likenesses.of(texts, others)
 
     async def progress(self, store_id: uuid.UUID | None = None) -> Progress:
         """How far the vectors of the present embedder are, of one store or of all."""

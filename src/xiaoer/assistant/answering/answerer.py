@@ -156,7 +156,7 @@ class Answerer:
             shown=shown,
             prompt=prompt,
             customer=(asked.text,),
-            cosine=self._knowledge.cosine,
+            compare=self._knowledge.likeness,
             mode=turn.mode,
         )
 

@@ -4,8 +4,7 @@ A small model chooses sentences and does not write them (docs/decisions/0004): i
 often than the sentence it was given. A larger one writes; whatever the gate holds back is replaced by a quotation.
 """
 
-import re
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,28 +16,22 @@ from xiaoer.assistant.answering.material import Shown
 from xiaoer.assistant.answering.reading import Quote
 from xiaoer.assistant.asked import Mode
 from xiaoer.assistant.budget import within
-from xiaoer.assistant.gate.backing import backing
-from xiaoer.assistant.gate.stream import Gate
+from xiaoer.assistant.gate.backing import Passage, backing
+from xiaoer.assistant.gate.stream import Compare, Gate
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.language.sentences import Splitter
 from xiaoer.llm.messages import Finished, Generation, Message, TextDelta, ThinkingDelta
 from xiaoer.llm.model import Model, ModelUnavailable
 from xiaoer.llm.profiles import billions
-from xiaoer.patterns import lazy
 from xiaoer.stores import Profile
 
 SMALL_BILLIONS = 3.0
 TINY_BILLIONS = 1.0
 UNHURRIED = 60.0
 """Seconds a model may take where nobody has decided otherwise."""
-_CITED = lazy(r"[ \t]{0,3}[\[［【](\d{1,2})[\]］】]")
-_NONE = lazy(r"^\W{0,6}none\W{0,6}$|\[none\]", re.IGNORECASE)
 _ENDS = tuple("。！？…：；.!?:;।؟")
 OVERRUN = 1.5
 """How much longer than an answer two quotations may be: they cannot be shortened as own words can."""
-
-Cosine = Callable[[str, Sequence[str]], Awaitable[float | None]]
-"""How near a sentence is in meaning to the nearest of some texts, -1 to 1; None: unknown."""
 MOST_REPAIRS = 1
 
 
@@ -69,7 +62,7 @@ class Task:
     shown: Sequence[Shown]
     prompt: list[Message]
     customer: tuple[str, ...] = ()
-    cosine: Cosine | None = None
+    compare: Compare | None = None
     mode: Mode | None = None
 
 
@@ -119,7 +112,15 @@ async def write(model: Model, task: Task, written: Written) -> AsyncGenerator[st
     """
     profile = task.profile
     gate = Gate(
-        backing([shown.text for shown in task.shown], shop=profile.facts, customer=task.customer),
+        backing(
+            [
+                Passage(shown.hit.text, shown.hit.heading, frozenset(shown.hit.product_ids), shown.hit.locale)
+                for shown in task.shown
+            ],
+            shop=profile.facts,
+            customer=task.customer,
+            about={product for shown in task.shown if shown.hit.in_focus for product in shown.hit.product_ids},
+        ),
         task.language,
         forbidden=prompts.system(profile, task.language).splitlines(),
     )
@@ -169,20 +170,9 @@ async def _attempt(
 
 async def _admitted(gate: Gate, sentence: str, task: Task, written: Written) -> str:
     """What of a sentence may be said, without its marks of citation."""
-    if _NONE.search(sentence):
-        written.refused = written.refused or not written.text.strip()
-        return ""
-    if written.refused:
-        return ""
-    numbers = [int(number) for number in _CITED.findall(sentence)]
-    plain = _CITED.sub("", sentence)
-    cosine = None
-    if task.cosine is not None and gate.needs_cosine(plain):
-        cosine = await task.cosine(plain, [shown.hit.text for shown in task.shown])
-    admitted = gate.admit(plain, cosine=cosine)
-    if admitted.strip():
-        known = {shown.number for shown in task.shown}
-        written.cited += [number for number in numbers if number in known and number not in written.cited]
+    admitted = await gate.admitted(sentence, task.compare)
+    written.refused = gate.refused
+    written.cited = list(dict.fromkeys(gate.cited))
     written.text += admitted
     return admitted
 

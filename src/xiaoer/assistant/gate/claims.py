@@ -6,11 +6,10 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import TypeAlias
 
-from xiaoer.assistant.gate import dates, promises, tokens
+from xiaoer.assistant.gate import dates, figures, promises, tokens
 from xiaoer.assistant.gate.dates import Date, Moment
 from xiaoer.assistant.gate.promises import Bond
 from xiaoer.assistant.gate.tokens import Token
-from xiaoer.language import quantities
 from xiaoer.language.quantities import Reading
 from xiaoer.language.text import fold
 from xiaoer.language.units import PART, named
@@ -88,7 +87,10 @@ def read(text: str, language: str, *, strict: bool) -> Facts:
     moments = dates.find_moments(_mask(masked, days), language)
     rest = _mask(masked, [*days, *moments])
     literal = [*links, *(token for token in tokens.find(rest) if token not in links)]
-    counted = quantities.readings(_mask(rest, literal), language, strict=strict)
+    counted = [*figures.find(_mask(rest, literal), language, strict=strict)]
+    hours = figures.before_times(text, counted, moments)
+    moments += hours
+    counted = [one for one in counted if not any(hour.start == one.start for hour in hours)]
     if not strict:
         counted += _parts(text, [*days, *moments, *literal], language)
     bonds = promises.find(text)
@@ -107,7 +109,7 @@ def _parts(text: str, spans: Iterable[Token | Date | Moment], language: str) -> 
     """The figures inside dates, times and codes: they back a bare figure, never one with a unit."""
     found = []
     for span in spans:
-        for quantity in quantities.readings(text[span.start : span.end], language, strict=False):
+        for quantity in figures.find(text[span.start : span.end], language, strict=False):
             start = span.start + quantity.start
             if (
                 isinstance(span, Date)

@@ -1,13 +1,14 @@
 """Clauses: the words that carry a sentence's content, and whether the clause denies."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import lru_cache
 
 from xiaoer.assistant.gate import clauses_words as lists
-from xiaoer.assistant.gate import dates, tokens
+from xiaoer.assistant.gate import dates, figures, tokens
 from xiaoer.assistant.gate.topics import TWO_SIDED, Mention, mentions
-from xiaoer.language import quantities
+from xiaoer.language.quantities import Reading
 from xiaoer.patterns import lazy
 
 
@@ -27,6 +28,12 @@ class Clause:
     opposed: int = 0
     excepting: bool = False
     """Whether the clause names an exception, whose sign is the opposite of what stands around it."""
+    label: bool = False
+    """Whether the clause only says what is spoken of next: 【保修】, 'Warranty:'."""
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
 
     @property
     def denied(self) -> bool:
@@ -40,17 +47,25 @@ class Clause:
 
 _WIDE_RUN = lazy(r"[\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff々]+")
 _WORD = lazy(r"[^\W\d_\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}(?:['’][^\W\d_]+)?")
+_LETTER = lazy(r"(?<![^\W\u0e01-\u0e5b\u3041-\u9fff\uac00-\ud7a3])(?:[B-HJ-Z]|[AI](?![ '’]?[a-z]))(?![A-Za-z0-9'’])")
+"""A capital by itself, as sizes have: no article, no pronoun."""
 _SPACES = lazy(r"[\s_-]+")
 FIGURE = "\x03"
 """What terms that stand for figures begin with, followed by their dimension."""
 _FIGURE_WEIGHT = 3
 """How many letters' terms a figure is worth when two texts are compared."""
 BARE = f"{FIGURE}number "
+_COLONS = frozenset(":：")
 _STEM = 6
 _SHORT = 3
 _HAN = 2
 _THAI = 3
 """Characters taken together as a term; Thai spends several on a syllable."""
+
+
+def figure_term(kind: str, amount: Decimal) -> str:
+    """The term that stands for an amount, however it is written: 17.6 cm and 176 mm are one."""
+    return f"{FIGURE}{kind} {amount.normalize():f}"
 
 
 def share(own: frozenset[str], theirs: frozenset[str]) -> float:
@@ -71,6 +86,7 @@ def terms(text: str) -> frozenset[str]:
         found.update(run[index : index + width] for index in range(len(run) - width + 1))
         if not is_thai:
             found.update(run)
+    found.update(match.group().casefold() for match in _LETTER.finditer(text))
     words = (word.casefold() for word in _WORD.findall(text))
     found.update(
         word[:_STEM].rstrip("s") if len(word) > _SHORT else word for word in words if word not in lists.EMPTY_WORDS
@@ -84,9 +100,9 @@ def split(text: str) -> tuple[Clause, ...]:
     ideas = mentions(text)
     days: list[dates.Date | dates.Moment] = [*dates.find_dates(text, "zh"), *dates.find_moments(text, "zh")]
     literals = tokens.find(_blanked(text, days))
-    figures = quantities.readings(_blanked(text, [*days, *literals]), "zh", strict=True)
-    keys = _keys(figures, literals, days)
-    content = "".join(" " if letter.isdigit() else letter for letter in _blanked(text, [*figures, *literals, *days]))
+    found = figures.find(_blanked(text, [*days, *literals]), "zh", strict=True)
+    keys = _keys(found, literals, days)
+    content = "".join(" " if letter.isdigit() else letter for letter in _blanked(text, [*found, *literals, *days]))
     clauses: list[Clause] = []
     begin = 0
     heading: Clause | None = None
@@ -97,10 +113,25 @@ def split(text: str) -> tuple[Clause, ...]:
             own = frozenset(key for at, key in keys if begin <= at < end)
             clause = _clause(words, content[begin:end], begin, inside, own)
             is_row = _in_row(text, begin)
+            mark = text[end:following].strip()
+            clause = replace(clause, label=mark in _COLONS or mark == "】")
             clauses.append(_under(clause, heading) if heading and is_row else clause)
-            heading = heading if is_row else clause
+            heading = heading if is_row else clause if mark in _COLONS else None
         begin = end if text[end:following].strip(" ，。！？；：;!?\n\r|….,:-–—（）()【】、") else following
     return tuple(clauses)
+
+
+def join(one: Clause, other: Clause) -> Clause:
+    """Two clauses of a sentence taken as one."""
+    return Clause(
+        f"{one.text} {other.text}",
+        one.start,
+        one.terms | other.terms,
+        one.denials + other.denials,
+        one.mentions + other.mentions,
+        one.opposed + other.opposed,
+        one.excepting or other.excepting,
+    )
 
 
 def _in_row(text: str, begin: int) -> bool:
@@ -129,24 +160,24 @@ def _breaks(text: str, ideas: tuple[Mention, ...]) -> list[tuple[int, int]]:
 
 
 def _keys(
-    figures: list[quantities.Reading], literals: list[tokens.Token], days: list[dates.Date | dates.Moment]
+    found: Sequence[Reading], literals: list[tokens.Token], days: list[dates.Date | dates.Moment]
 ) -> list[tuple[int, str]]:
     """Terms for figures, codes and dates by what they mean, with where they stand: 九十九元 and ¥99 are one term."""
-    found = [
-        (figure.start, f"{FIGURE}{unit.dimension} {value * unit.factor:f}")
-        for figure in figures
+    keys = [
+        (figure.start, figure_term(unit.dimension, value * unit.factor))
+        for figure in found
         for unit in figure.units
         for value in figure.values
     ]
-    found += [(figure.start, f"{BARE}{value:f}") for figure in figures for value in figure.values]
-    found += [(token.start, f"{FIGURE}{token.kind} {_SPACES.sub('', token.key.casefold())}") for token in literals]
+    keys += [(figure.start, figure_term("number", value)) for figure in found for value in figure.values]
+    keys += [(token.start, f"{FIGURE}{token.kind} {_SPACES.sub('', token.key.casefold())}") for token in literals]
     for day in days:
         meant = (day.month, day.day) if isinstance(day, dates.Date) else (day.kind, day.values[0])
-        found.append((day.start, f"{FIGURE}day {meant}"))
-    return found
+        keys.append((day.start, f"{FIGURE}day {meant}"))
+    return keys
 
 
-def _blanked(text: str, spans: Iterable[quantities.Reading | tokens.Token | dates.Date | dates.Moment]) -> str:
+def _blanked(text: str, spans: Iterable[Reading | tokens.Token | dates.Date | dates.Moment]) -> str:
     """`text` with figures, codes and dates blanked out: they are compared by value, not by letter."""
     characters = list(text)
     for span in spans:
@@ -177,13 +208,43 @@ def _clause(words: str, content: str, start: int, ideas: tuple[Mention, ...], ke
     )
 
 
+@lru_cache(maxsize=8192)
+def affirmed(text: str) -> str:
+    """A folded text without its words of denial."""
+    masked = lists.NOT_DENIAL.sub(lambda match: "\x00" * len(match.group()), text)
+    kept = list(text)
+    for match in lists.DENIAL.finditer(masked):
+        kept[match.start() : match.end()] = " " * (match.end() - match.start())
+    return " ".join("".join(kept).split())
+
+
 def _denials(kept: str) -> int:
     """How often a clause denies; doubled forms of one denial ('ne … pas') count once outside Chinese."""
     found = [match.group().casefold() for match in lists.DENIAL.finditer(kept)]
     han = [word for word in found if "\u4e00" <= word[0] <= "\u9fff"]
     over = [word for word in found if word in _BEYOND]
     other = len(found) - len(han) - len(over)
-    return len(han) + min(other, 1) + min(len(over), 1)
+    twice = sum(1 for _ in lists.TWICE.finditer(kept))
+    return len(han) - twice + min(other, 1) + min(len(over), 1)
 
 
-_BEYOND = frozenset({"more than", "beyond", "over", "after", "hơn", "trên", "quá", "sau", "เกิน"})
+_BEYOND = frozenset(
+    {
+        "under",
+        "below",
+        "less than",
+        "fewer than",
+        "dưới",
+        "ต่ำกว่า",
+        "น้อยกว่า",
+        "more than",
+        "beyond",
+        "over",
+        "after",
+        "hơn",
+        "trên",
+        "quá",
+        "sau",
+        "เกิน",
+    }
+)

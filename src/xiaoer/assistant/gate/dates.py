@@ -77,7 +77,10 @@ _CLOCK = tuple(
         rf"(?<![\d.:,]){_HOUR}[hH](?P<minute>[0-5]\d)(?!\d)",
         rf"(?<![\d.:,]){_HOUR}\.(?P<minute>[0-5]\d)\s?น\.",
         rf"(?<![\d.:,]){_HOUR}\s?น\.",
-        rf"(?<![\d.:,]){_HOUR} (?:giờ|Uhr)(?! làm)(?: (?P<minute>[0-5]\d)(?! phút?\w))?(?: {_PERIOD.rstrip('?')})?",
+        (
+            r"(?<![\d.:,])(?<!trong )(?<!vòng )(?<!khoảng )(?<!sau )(?<!hơn )(?<!tối đa )"
+            rf"{_HOUR} (?:giờ|Uhr)(?! làm)(?: (?P<minute>[0-5]\d)(?! phút?\w))?(?: {_PERIOD.rstrip('?')})?"
+        ),
         rf"(?<!\w)(?:jam|pukul|a las|às) {_HOUR}(?:[.:h](?P<minute>[0-5]\d))?(?!\d|[.,]\d)",
         rf"(?<!\w)(?:à|dès) {_HOUR} ?h(?![\dA-Za-z])",
         r"(?P<word>noon|midnight|正午|中午十二点|giữa trưa|เที่ยงวัน|เที่ยงคืน|à midi|à minuit|mediodía|medianoche|meio-dia)\b",  # noqa: E501 - a row of words

@@ -27,9 +27,11 @@ _COURTESY_WORDS = lazy(
     re.IGNORECASE,
 )
 _COURTESY_OTHER = lazy(
-    r"\b(?:xin chào|chào (?:bạn|anh|chị|quý khách)[^.,!?]*|dạ|vâng|cảm ơn[^.,!?]*|(?:xin lỗi|rất tiếc)[^.,!?]*|hy vọng[^.,!?]*|rất vui[^.,!?]*|chúc[^.!?]*|nếu (?:bạn |quý khách |anh |chị )?(?:có|cần) (?:thêm )?(?:bất kỳ )?(?:câu hỏi|thắc mắc|hỗ trợ|giúp đỡ)[^.!?]*|"
+    r"\b(?:không có (?:gì|chi)(?: đâu)?(?: ạ)?|xin chào|chào (?:bạn|anh|chị|quý khách)[^.,!?]*|dạ|vâng|cảm ơn[^.,!?]*|(?:xin lỗi|rất tiếc)[^.,!?]*|hy vọng[^.,!?]*|rất vui[^.,!?]*|chúc[^.!?]*|nếu (?:bạn |quý khách |anh |chị )?(?:có|cần) (?:thêm )?(?:bất kỳ )?(?:câu hỏi|thắc mắc|hỗ trợ|giúp đỡ)[^.!?]*|"
     r"đừng ngần ngại[^.!?]*|vui lòng (?:cung cấp|cho (?:tôi |shop |chúng tôi )?biết|gửi)[^.!?]*|theo (?:chính sách|thông tin|quy định)[^.,!?\d]{0,30},)|"
     r"(?:กรุณา|รบกวน|โปรด)(?:แจ้ง|ส่ง|ระบุ|ให้|บอก)[^.!?\n]*|สวัสดี\S*|ขอบคุณ[^.!?\n]*|ขออภัย[^.!?\n]{0,40}|ขอโทษ\S{0,20}|ยินดี(?:ให้บริการ|ต้อนรับ|ช่วยเหลือ|ค่ะ|ครับ)\S*|หากมี(?:คำถาม|ข้อสงสัย)[^.!?\n]*|หวังว่า[^.!?\n]*|"
+    r"ขอให้[^.!?\n\d]*|どういたしまして|良い一日を[^。！？]*|천만에요|별말씀을요|좋은 하루[^.!?]*|\b(?:не за что|хорошего дня|всего доброго)\b|"
+    r"\b(?:que tengas?|un placer|feliz día|por nada|tenha um|bonne (?:journée|soirée)|avec plaisir|schönen tag|gerne wieder|sama-sama|semoga)\b[^.!?]*|على الرحب[^.!?،]*|العفو|يوم[اً]? سعيد\S*|"
     r"こんにちは|いらっしゃいませ|ありがとうございます?(?:ました)?|お問い合わせ[^。！？]{0,12}ありがとう[^。！？]*|申し訳(?:ございません|ありません)[^。！？]{0,4}|恐れ入りますが|かしこまりました|承知(?:しました|いたしました)|ご不明な点[^。！？]*|お気軽に[^。！？]*|"
     r"안녕하세요\S*|감사합니다|죄송합니다(?:만)?|문의해? ?주셔서 감사합니다|궁금한 점[^.!?]*|언제든지[^.!?]*|"
     r"\b(?:здравствуйте|добрый день|привет|спасибо[^.,!?]*|извините|к сожалению|пожалуйста|рад[аы]? помочь|если у вас[^.!?]{0,80}вопрос[^.!?]*|обращайтесь[^.!?]*)\b|"
@@ -41,6 +43,16 @@ _COURTESY_OTHER = lazy(
 _UNKNOWN = lazy(
     r"(?:无法|不能|没法|没办法|暂时?(?:无法|不能|没有)|不便|不敢|不太?)(?:为您|给您|直接|准确|马上|立即|在此)?(?:确认|确定|回答|解答|判断|提供|答复|保证|承诺|核实|告知|查到|查询到|给出|清楚|了解)|(?:没有|未能?|并未|尚未|暂无|没)(?:查到|找到|查询到|搜索到|获取到|收到|提及|提到|说明|看到|写明|注明|涉及|包含|给出|明确)|"
     r"(?:没有|暂无|缺少|无)(?:[^，。！？]{0,8})(?:相关|这方面|具体|更多|足够|该|此)?的?(?:信息|资料|说明|记录|内容|数据|答案|介绍)(?!费|卡)|不(?:清楚|知道|确定|了解)|需要?(?:人工|进一步)?(?:核实|确认)|"
+    r"(?:资料|信息|说明|页面|详情|文档|材料|记录|参数)(?:里|中|上|内|里面)?(?:也|都|暂时?|目前|并|还|尚)?(?:没有?|未)(?=[^，。！？；]{0,16}(?:[，。！？；]|$))|(?:没有?|未)(?:写明?|标明|标注|列出|注明|载明|体现)|"
+    r"\b(?:information|material|page|listing|description|text) (?:\w+ ){0,3}(?:says? nothing|is silent)\b|"
+    r"thông tin (?:\w+ ){0,4}(?:không|chưa) (?:ghi|nêu|nói|đề cập)|(?:không|chưa) (?:được )?(?:ghi|nêu) (?:rõ|cụ thể)|"
+    r"(?:ไม่ได้|ยังไม่ได้|ไม่)(?:ระบุ|บอกไว้|กล่าวถึง|เขียนไว้)|"
+    r"(?:记载|記載|明记|明記|言及)(?:が|は|も)?(?:ありません|ございません|されていません|されておりません)|书かれていません|書かれていません|"
+    r"(?:기재|명시|언급|안내)(?:되어|돼) ?있지 않|나와 ?있지 않|적혀 ?있지 않|"
+    r"не (?:упомянут\w*|сказано|говорится|написано)|"
+    r"no (?:se )?(?:indica|menciona|especifica|dice|figura|aparece|consta)\w*|não (?:se )?(?:indica|menciona|especifica|diz|consta|informa)\w*|"
+    r"\bne (?:précise|mentionne|dit|figure|contient)\w* pas|n'(?:indique|est|en parle)\w* pas (?:indiqué|précisé|mentionné)?|\bnicht (?:angegeben|erwähnt|genannt|aufgeführt|vermerkt)|"
+    r"tidak (?:disebutkan|tercantum|dijelaskan|dinyatakan|disebut|tertulis)|لم (?:يذكر|تذكر|يرد|ترد)|غير مذكور|لا (?:تذكر|يذكر)|"
     r"\b(?:can(?:not|'t)|could(?: not|n't)|(?:am|are|is|was|were) (?:unable|not able) to|(?:do|does|did)(?: not|n't)) (?:\w+ ){0,2}(?:confirm|verify|find|answer|tell|say|know|guarantee|promise|have (?:\w+ ){0,5}(?:information|details|record|data)|see|mention|specify|state|include (?:this|that|any) information)|\b(?:not (?:sure|certain|mentioned|specified|stated|provided)|no (?:\w+ ){0,3}(?:information|details|mention|record))\b|\bunable to (?:confirm|find|answer|verify)|"
     r"(?:không thể|chưa thể|không) (?:xác nhận|trả lời|khẳng định|tìm thấy|biết|rõ|chắc|xác minh)|(?:chưa|không) (?:có|tìm thấy|thấy) (?:\w+ ){0,3}thông tin|chưa rõ|"
     r"(?:ไม่สามารถ|ไม่อาจ|ยังไม่สามารถ)(?:ยืนยัน|ตอบ|ให้ข้อมูล|ระบุ|ตรวจสอบ)|(?:ไม่มี|ไม่พบ|ยังไม่มี)ข้อมูล|ไม่ทราบ|ไม่แน่ใจ|"
@@ -59,6 +71,18 @@ _TO_STAFF = lazy(
     r"(?:обратитесь|свяжитесь|напишите|спросите)[^.!?\d]{0,40}|(?:contacte|comuníquese|póngase en contacto|entre em contato|contate|contactez|veuillez contacter|adressez-vous|wenden sie sich|kontaktieren sie|hubungi|silakan hubungi|sila hubungi|يرجى (?:الاتصال|التواصل)|تواصل مع)[^.!?\d]{0,60}",
     re.IGNORECASE,
 )
+_OFFER = lazy(
+    r"(?:(?:需要的话)?(?:可以|可)?(?:我|我们|这边|小二)?(?:来|可以|会|这就|马上|立即|先)?(?:帮|替|为|给)(?:您|你)(?:再)?(?:转|问|查|核实|确认|联系|咨询|反馈|记录)[^，。！？]*)|"
+    r"(?:同事|客服|专员|人工|工作人员)(?:会|可以|将|能)?(?:帮|为|给|替)?(?:您|你)?(?:核实|确认|查询|查看|解答|回复|处理)[^，。！？]*|"
+    r"\b(?:a|our|my) (?:colleague|team|staff|agent|specialist)s?(?: member)? (?:can|could|may|will) (?:check|help|confirm|look|find|answer|assist|tell|get back)[^.!?]*|\b(?:i(?:'ll| will| can)|let me|i would|i'd) (?:be glad to )?(?:check with|ask|transfer|connect|forward|pass|find out|hand)[^.!?]*|"
+    r"(?:để|cho) (?:tôi|em|mình|shop) (?:hỏi|kiểm tra|chuyển|nhờ)[^.!?]*|(?:nhân viên|đồng nghiệp|bên em|shop) (?:\w+ )?(?:sẽ|có thể) (?:kiểm tra|hỗ trợ|xác nhận|liên hệ|trả lời)[^.!?]*|"
+    r"(?:\S{0,20})?จะ(?:ให้|ขอให้|ส่งต่อ|ประสาน|สอบถาม|โอน)[^.!?\n]*|(?:担当者|スタッフ|係)(?:に|が|より)[^。！？]{0,12}(?:確認|おつなぎ|お繋ぎ|ご案内|回答)[^。！？]*|"
+    r"(?:상담원|담당자|직원)(?:이|가|에게|께)? ?[^.!?]{0,10}(?:확인|연결|안내|문의)[^.!?]*|\b(?:коллега|сотрудник|оператор|менеджер)\w* (?:уточнит|проверит|поможет|ответит|может)[^.!?]*|\b(?:я )?(?:уточню|передам|спрошу)[^.!?]*|"
+    r"\bun (?:compañero|colega|agente) (?:puede|podrá|le)[^.!?]*|\b(?:lo consultaré|le paso|te paso)[^.!?]*|\bum (?:colega|atendente) (?:pode|vai)[^.!?]*|\b(?:vou verificar|vou perguntar)[^.!?]*|"
+    r"\bun (?:collègue|conseiller) (?:peut|pourra|va)[^.!?]*|\bje (?:vais demander|vous transfère|me renseigne)[^.!?]*|\bein[e]? (?:kolleg\w+|mitarbeiter\w*) (?:kann|wird|hilft)[^.!?]*|\bich (?:frage|leite|gebe)[^.!?]*|"
+    r"\b(?:rekan|staf|tim|petugas|kakitangan) (?:\w+ )?(?:dapat|bisa|boleh|akan)[^.!?]*|\b(?:saya|kami) (?:akan )?(?:tanyakan|teruskan|sambungkan|tanya)[^.!?]*|(?:يمكن|سوف|سيقوم) (?:لزميل|زميل|أحد الزملاء|لأحد)[^.!?]*|(?:سأسأل|سأحولك|سأحيل)[^.!?]*",
+    re.IGNORECASE,
+)
 _QUESTION_END = lazy(
     r"[?？؟][\s”」』\"'*😊🙂]*$|(?:吗|呢|么|吧)[。~！!\s]*$|(?:ไหม|มั้ย|หรือเปล่า|หรือไม่)(?:คะ|ครับ|ค่ะ)?\s*$|(?:ですか|ますか|でしょうか)[。\s]*$|(?:까요|나요|니까|가요)[.?\s]*$"
 )
@@ -67,10 +91,9 @@ _TURN = lazy(
     re.IGNORECASE,
 )
 _COMMA = lazy(r"[，,；;：:。.!！]\s*|(?<=ครับ)\s|(?<=ค่ะ)\s")
-_CONDITION = lazy(
-    r"^\s*(?:如果|若|如|假如|要是|当|只要|if|when|in case|once|nếu|khi|หาก|ถ้า|もし|만약|если|когда|si|cuando|quando|se|caso|wenn|falls|sofern|jika|kalau|apabila|إذا|عند)",
-    re.IGNORECASE,
-)
+_IF = r"(?:如果|若|如|假如|要是|当|只要|if|when|in case|once|nếu|khi|หาก|ถ้า|もし|만약|если|когда|si|cuando|quando|se|caso|wenn|falls|sofern|jika|kalau|apabila|إذا|عند)"
+_CONDITION = lazy(rf"^\s*{_IF}", re.IGNORECASE)
+_AFTER_IF = lazy(rf"(?<!\w){_IF}\s*$", re.IGNORECASE)
 _AFFIRMATION = lazy(
     r"^[\s]*(?:(?:是|对|好|嗯|可以|能|行|支持|有|当然|没问题|包|需要|会)(?:的|呢|哦|啊|呀|哈|亲|可以|支持|有|能|是|您|这样|这个){0,4}|"
     r"yes|yeah|yep|sure|of course|certainly|absolutely|definitely|correct|right|that's (?:right|correct)|(?:yes[, ]+)?(?:you can|we do|it does|it is|it can|they do)|indeed|"
@@ -87,6 +110,19 @@ _ASSERTS = lazy(r"支持|可以|享受|提供|包邮|免费|全场|均为|都是
 _DENIAL = lazy(
     r"^[\s]*(?:不(?:可以|能|行|支持|是|会|需要)?|没有|没|no|nope|không|không có|không được|ไม่|ไม่ได้|ไม่มี|ไม่ใช่|いいえ|できません|ありません|아니요|안 됩니다|нет|não|non|nein|tidak|لا)"
     r"(?:的|呢|哦|亲|ค่ะ|ครับ| ạ)*[\s，,。.！!]*$",
+    re.IGNORECASE,
+)
+
+_ECHO = lazy(
+    r"您(?:说|提|问|讲|提到|说到|提及|描述|反馈|咨询|询问|想|要|是|的)|你(?:说|提|问|的|想|要)|\byou (?:said|mentioned|asked|wrote|want|need|are asking|gave|provided)\b|\byour\b|"
+    r"(?:bạn|anh|chị|quý khách) (?:nói|hỏi|đề cập|muốn|cần)|của (?:bạn|anh|chị|quý khách)|คุณ(?:บอก|ถาม|แจ้ง|ต้องการ|พูด|กล่าว)|ของคุณ|ของลูกค้า|お客様|고객님|문의하신|말씀하신|"
+    r"\bваш\w*\b|\bвы (?:сказали|спросили|указали|написали)|\bsu\b|\btu\b|usted (?:dijo|mencionó|preguntó)|\bseu\b|\bsua\b|\bvotre\b|\bvous avez\b|\bihr\w*\b|\banda\b|\bkamu\b",
+    re.IGNORECASE,
+)
+_COMMITS = lazy(
+    r"可以|支持|没问题|给您|享受|优惠|免|承诺|保证|同意|能够|是的|对的|确实|属实|有效|适用|会|将|"
+    r"\b(?:yes|correct|indeed|confirmed?|can|will|we|offer|apply|applies|eligible|entitled|valid|right|sure|agreed?)\b|"
+    r"được|đúng|có thể|chúng tôi|sẽ|ได้|ใช่|สามารถ|จะ|はい|できます|いたします|가능|네|맞습니다|можно|да\b|будет|puede|sí\b|claro|pode|sim\b|peut|oui|kann|ja\b|bisa|dapat|ya\b",
     re.IGNORECASE,
 )
 
@@ -119,11 +155,17 @@ def _before_question(part: str) -> str:
 
 
 def _after_not_knowing(part: str) -> str:
-    """In '没有提到运费，全场包邮' what follows the not knowing asserts again."""
+    """In '没有提到运费，全场包邮' what stands around the not knowing may assert."""
     pieces = [piece for piece in _COMMA.split(part) if piece.strip()]
     last = max((index for index, piece in enumerate(pieces) if _UNKNOWN.search(piece)), default=len(pieces))
-    after = [is_courtesy_left(_TO_STAFF.sub(" ", piece)) for piece in pieces[last + 1 :] if _ASSERTS.search(piece)]
-    return "，".join(after)
+    first = min((index for index, piece in enumerate(pieces) if _UNKNOWN.search(piece)), default=0)
+    told = [*pieces[:first], *pieces[last + 1 :]]
+    return "，".join(is_courtesy_left(_TO_STAFF.sub(" ", piece)) for piece in told if _ASSERTS.search(piece))
+
+
+def without_offers(text: str) -> str:
+    """A folded sentence without what it offers to have staff find out."""
+    return _OFFER.sub(" ", text)
 
 
 def is_affirmation(text: str) -> bool:
@@ -140,3 +182,19 @@ def is_denial(text: str) -> bool:
 def admits_not_knowing(text: str) -> bool:
     """Whether a sentence says that something cannot be confirmed."""
     return bool(_UNKNOWN.search(text))
+
+
+def is_courtesy(text: str) -> bool:
+    """Whether a sentence is nothing but politeness: no question, nothing that cannot be confirmed, nobody to ask."""
+    left = is_courtesy_left(text).strip(" ，,。.！!？?；;：:、~-")
+    return not left and not _QUESTION_END.search(text)
+
+
+def echoes(text: str) -> bool:
+    """Whether a sentence tells the customer's own words back without agreeing to anything."""
+    return bool(_ECHO.search(text)) and not _COMMITS.search(text)
+
+
+def is_condition(text: str, start: int) -> bool:
+    """Whether the clause that begins at `start` of a folded text is a condition."""
+    return bool(_CONDITION.match(text[start:]) or _AFTER_IF.search(text[max(start - 24, 0) : start]))

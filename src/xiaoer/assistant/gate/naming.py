@@ -1,20 +1,17 @@
 """Whether a figure belongs to the model that the sentence names, and whether that model is known at all."""
 
 import re
-from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import TypeAlias
 
-from xiaoer.assistant.gate import tokens
-from xiaoer.assistant.gate.backing import Backing, Source
-from xiaoer.assistant.gate.claims import Meaning
+from xiaoer.assistant.gate import figures, tokens
+from xiaoer.assistant.gate.backing import Backing
+from xiaoer.assistant.gate.matching import is_found
+from xiaoer.assistant.gate.sources import Source
 from xiaoer.language.quantities import Reading
 from xiaoer.patterns import lazy
 
-Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
 
-
-def of_another_model(wanted: Reading, text: str, backing: Backing, found: Finder) -> bool:
+def of_another_model(wanted: Reading, text: str, backing: Backing) -> bool:
     """Whether the sentence names a model and the figure stands only where other models are spoken of."""
     named = _models(text)
     about: list[Source] = []
@@ -22,11 +19,11 @@ def of_another_model(wanted: Reading, text: str, backing: Backing, found: Finder
     for one in backing.sources:
         here = _models(one.text)
         known = known or bool(named & here)
-        if not here:
+        if not here or named & _models(one.heading):
             about.append(one)
         elif named & here:
             about += [sentence for sentence in one.sentences if not (own := _models(sentence.text)) or own & named]
-    return bool(named) and known and bool(wanted.units) and not found(wanted, about)
+    return bool(named) and known and bool(wanted.units) and not is_found(wanted, about)
 
 
 @lru_cache(maxsize=4096)
@@ -52,9 +49,10 @@ _NO_NAME = _words(
 
 def renumbered(text: str, backing: Backing) -> re.Match[str] | None:
     """A name with a number that the texts know only with other numbers: the Nova 9 where there is a Nova 8."""
+    counted = [one for one in figures.find(text, "zh", strict=True) if one.units]
     for match in _NAMED.finditer(text):
         name = match.group(1)
-        if name.casefold() in _NO_NAME:
+        if name.casefold() in _NO_NAME or any(one.start <= match.start(2) < one.end for one in counted):
             continue
         known = re.compile(rf"(?<![A-Za-z]){name} ?(\d+)(?!\d)", re.IGNORECASE)
         numbers = {number for one in backing.sources for number in known.findall(one.text)}

@@ -1,93 +1,110 @@
-"""Whether a figure stands beside what it belongs to: '7 days to return, 15 to exchange' must not come out crossed."""
+"""Whether a figure stands beside what it belongs to: '7 days to return, 15 to exchange' must not come out crossed.
 
-import re
+The texts may hold several figures that count the same. The one whose surroundings say what the sentence says is the
+one it tells of; where that has another value, the sentence has taken its value from elsewhere.
+"""
+
+import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
-from typing import TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Final
 
-from xiaoer.assistant.gate import clauses
-from xiaoer.assistant.gate.backing import Backing, Source, comparable
+from xiaoer.assistant.gate import clauses, figures
+from xiaoer.assistant.gate.backing import Backing
 from xiaoer.assistant.gate.claims import Meaning
-from xiaoer.assistant.gate.clauses import Clause
 from xiaoer.assistant.gate.dates import Moment
+from xiaoer.assistant.gate.matching import comparable, is_found
+from xiaoer.assistant.gate.places import Place, bound_of, counter_of, lead_of, segment_at, terms_of
+from xiaoer.assistant.gate.sources import Source
 from xiaoer.language.quantities import Reading
 from xiaoer.language.units import Unit
 from xiaoer.patterns import lazy
 
-Finder: TypeAlias = Callable[[Meaning, Sequence[Source]], bool]
-
+SEGMENT, BEFORE, SENTENCE, LINE, HEADING = 1.0, 0.7, 0.4, 0.3, 0.4
+"""How much a word counts by how near to the figure it stands in the texts; what was said before goes on."""
+BESIDE = 0.8
+"""How much the words in the figure's own part of the sentence count, against those elsewhere in it."""
+TOPIC = 1.5
+"""How much more the first word counts, which says what the figure is of."""
+PROPER = 2.0
+"""How much more a name counts."""
+FIGURES = 1.5
+"""How much more another figure counts than a pair of letters."""
+CLEARLY = 0.05
+"""By how much another value's surroundings must fit better."""
+FITS = 0.25
+"""Least fit of another value's surroundings for them to be what the sentence speaks of."""
+ASKED = 0.5
+"""The same by the words of the question."""
+NEARLY = 0.75
+_NO_MORE = 1e-9
 _TELLING = 4
 """Fewest content terms by which a sentence can be told to be another one's copy."""
 _NEARLY = 0.8
 _AS_GOOD = 0.1
-_BY_CLAUSE = 0.6, 0.25
-_BY_SENTENCE = 0.5, 0.3
-_BY_TEXT = 0.8, 0.4
-_SLACK = 0.05
-_AT_HOME = 0.6
-"""Share of a clause's words beside its figure in the texts at which the figure surely belongs there."""
-"""Least share of a sentence's words that another value's surroundings hold, and by how much more than the value's."""
-_LASTING = frozenset({"time", "calendar", "workday"})
-_LEADING = lazy(r"(满|减|返|送|抵|付|省|补|赔|收)\s?(?:CN)?[¥￥]?$")
-_AT_MOST_BEFORE = lazy(
-    r"(?:最多|至多|不超过|最长|最高|上限|within|up to|at most|no (?:more|later) than|maximum(?: of)?|trong vòng|tối đa|không quá|ภายใน|ไม่เกิน|สูงสุด|максимум|не более|в течение|máximo|en un plazo de|dentro de|au plus|sous|maximal|innerhalb(?: von)?|höchstens|binnen|maksimal|dalam|خلال)\s?$",  # noqa: E501 - a row of words
-    re.IGNORECASE,
-)
-_AT_MOST_AFTER = lazy(r"\s?(?:以内|之内|内|为限|以下|or less|以内に|이내|이하)", re.IGNORECASE)
-_AT_LEAST_BEFORE = lazy(
-    r"(?:至少|最少|最低|不低于|不少于|超过|多于|高于|大于|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)\s?(?:CN)?[¥$€]?\s?$",  # noqa: E501 - a row of words
-    re.IGNORECASE,
-)
-_AT_LEAST_AFTER = lazy(r"\s?(?:以上|起(?!的)|or more|and (?:above|up)|trở lên|ขึ้นไป|이상)", re.IGNORECASE)
+_SURELY = 0.6
+"""Fit at which words surely belong to a value of the texts."""
+OWED: Final = frozenset({"money", "percent", "discount"})
+_LASTING: Final = frozenset({"time", "calendar", "workday"})
+_DIGITS = lazy(r"\d+(?:\.\d+)?")
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where a text of the backing has a figure of the wanted kind, and whether its value is the wanted one."""
+def misplaced(wanted: Reading | Moment, text: str, sources: Sequence[Source], asked: frozenset[str]) -> bool:
+    """Whether `sources` tie the words of `text` to another value, verb or bound than `wanted`.
 
-    equal: bool
-    figure: Reading | Moment
-    clause: Clause
-    sentence: Source
-    whole: Source
+    `asked` are the terms of the customer's question: they tell what a short answer is about.
+    """
+    rivals = [(place, equal) for place, equal in _rivals(wanted, text, sources)]
+    same = [place for place, equal in rivals if equal]
+    if not same:
+        counter = counter_of(text, wanted)
+        return bool(counter) and any(place.counter == counter for place, _ in rivals)
+    others = [place for place, equal in rivals if not equal]
+    if isinstance(wanted, Reading) and (
+        _led(wanted, text, same, sources) or _out_of_bounds(wanted, text, same) or _unchained(wanted, text, sources)
+    ):
+        return True
+    if others and isinstance(wanted, Reading) and _unqualified(text, same, others):
+        return True
+    return bool(others) and all(_fits_other(one, text, same, others, asked) for one in _repeated(wanted, text))
 
 
-def misplaced(wanted: Reading | Moment, text: str, backing: Backing, language: str) -> bool:
-    """Whether the texts of the same language tie the sentence's words to another value, verb or bound than `wanted`."""
-    places = [place for one in backing.speaking(language) for place in _places(wanted, one)]
-    if not any(place.equal for place in places):
-        return False
+def _repeated(wanted: Reading | Moment, text: str) -> Sequence[Reading | Moment]:
+    """The figure, and where the sentence tells it once more with the opposite sign: 满399元包邮，不满399元收运费."""
     if isinstance(wanted, Moment):
-        return _crossed(wanted, text, places)
-    same = [place for place in places if place.equal]
-    if not wanted.units:
-        return _led(wanted, text, same)
-    return (
-        _crossed(wanted, text, places)
-        or _unqualified(wanted, text, places)
-        or _led(wanted, text, same)
-        or _bounded(wanted, text, same)
-    )
+        return (wanted,)
+    sign = _is_denied(wanted, text)
+    again = (one for one in figures.find(text, "zh", strict=True) if compare(wanted, one))
+    return (wanted, *(one for one in again if _is_denied(one, text) != sign))
 
 
-def _places(wanted: Reading | Moment, one: Source) -> Iterator[Place]:
-    for sentence in one.sentences:
-        figures = sentence.facts.quantities if isinstance(wanted, Reading) else sentence.facts.moments
-        for figure in figures:
-            clause = _around(sentence.text, figure.start)
-            if clause is not None and (equal := _compare(wanted, figure)) is not None:
-                yield Place(equal, figure, clause, sentence, one)
+def _is_denied(figure: Reading, text: str) -> bool:
+    return any(one.denied for one in clauses.split(text) if one.start <= figure.start < one.end)
 
 
-def _compare(wanted: Reading | Moment, other: Reading | Moment) -> bool | None:
+def _rivals(wanted: Reading | Moment, text: str, sources: Sequence[Source]) -> Iterable[tuple[Place, bool]]:
+    """The places that count what `wanted` counts, and whether their value is the same."""
+    counter = counter_of(text, wanted)
+    found = [
+        (place, equal)
+        for one in sources
+        for place in one.places
+        if (equal := compare(wanted, place.figure)) is not None
+    ]
+    alike = [(place, equal) for place, equal in found if counter and place.counter == counter]
+    return alike or found
+
+
+def compare(wanted: Reading | Moment, other: Reading | Moment) -> bool | None:
     """Whether both have one value; None where they count different things."""
     if isinstance(wanted, Moment) or isinstance(other, Moment):
         alike = isinstance(wanted, Moment) and isinstance(other, Moment) and wanted.kind == other.kind == "time"
         return bool(set(wanted.values) & set(other.values)) if alike else None
-    if not wanted.units:
+    if not wanted.units and not other.units:
         return bool(set(wanted.values) & set(other.values))
+    if not wanted.units or not other.units:
+        return True if set(wanted.values) & set(other.values) else None
     pairs = [(mine, theirs) for mine in wanted.units for theirs in other.units if _alike(mine, theirs)]
     if not pairs:
         return None
@@ -103,78 +120,157 @@ def _alike(mine: Unit, theirs: Unit) -> bool:
     return comparable(mine, theirs) or {mine.dimension, theirs.dimension} <= _LASTING
 
 
-def _crossed(wanted: Reading | Moment, text: str, places: Sequence[Place]) -> bool:
-    """Whether another value stands in a clause, or in a sentence, that fits the words much better."""
-    mine = _around(text, wanted.start)
-    if mine is None:
-        return False
-    near, wide = _without(mine.terms, wanted), _without(_terms(text), wanted)
-    fits = [
-        (
-            place.equal,
-            clauses.share(near, place.clause.terms) if near else 0.0,
-            clauses.share(wide, place.sentence.terms) if wide else 0.0,
-            clauses.share(wide, place.whole.terms) if wide else 0.0,
-        )
-        for place in places
-    ]
-    return _other_fits(fits) or _keyed(near, places)
-
-
-Fits: TypeAlias = tuple[bool, float, float, float]
-
-
-def _best(fits: Sequence[Fits], *, equal: bool) -> tuple[float, float, float]:
-    """The best clause, sentence and text among the places that have (or have not) the wanted value."""
-    mine = [fit for fit in fits if fit[0] is equal]
-    return max(fit[1] for fit in mine), max(fit[2] for fit in mine), max(fit[3] for fit in mine)
-
-
-def _other_fits(fits: Sequence[Fits]) -> bool:
-    """Whether another value's clause, sentence or text fits clearly better, and its sentence not worse."""
-    if all(equal for equal, *_shares in fits):
-        return False
-    clause, sentence, text = _best(fits, equal=True)
-    clause_other, sentence_other, text_other = _best(fits, equal=False)
-    if sentence > sentence_other + _SLACK:
-        return False
-    if clause_other >= _BY_CLAUSE[0] and clause_other > clause + _BY_CLAUSE[1]:
+def _fits_other(
+    wanted: Reading | Moment, text: str, same: Sequence[Place], others: Sequence[Place], asked: frozenset[str]
+) -> bool:
+    """Whether another value's surroundings fit the sentence's words clearly better."""
+    rarity = _rarity([*same, *others])
+    near, aside = _known_said(wanted, text, rarity)
+    fit = {id(place): _fit_both(near, aside, place, rarity) for place in (*same, *others)}
+    mine = max(fit[id(place)] for place in same)
+    others = [place for place in others if not _is_taken(place, fit[id(place)], mine, wanted, text, rarity)]
+    theirs = max((fit[id(place)] for place in others), default=0.0)
+    if theirs >= FITS and theirs > mine * (1 + CLEARLY):
         return True
-    by_sentence = sentence_other >= _BY_SENTENCE[0] and sentence_other > sentence + _BY_SENTENCE[1]
-    by_text = text_other >= _BY_TEXT[0] and text_other > text + _BY_TEXT[1]
-    return clause < _AT_HOME and (by_sentence or by_text)
+    if abs(theirs - mine) > CLEARLY * mine or not asked or not others:
+        return False
+    question = dict.fromkeys((term for term in asked - near.keys() - aside.keys() if len(term) > 1), 1.0)
+    mine = max(_fit(question, place, rarity) for place in same)
+    theirs = max(_fit(question, place, rarity) for place in others)
+    return theirs >= ASKED and theirs > mine * (1 + CLEARLY)
 
 
-def _keyed(near: frozenset[str], places: Sequence[Place]) -> bool:
-    """Whether the clause's other figures ('周末', '256GB') stand only with another value."""
-    keys = frozenset(term for term in near if term.startswith(clauses.FIGURE))
-    other = any(not place.equal and keys <= place.clause.terms for place in places)
-    return bool(keys) and other and not any(place.equal and keys & place.clause.terms for place in places)
+def _is_taken(
+    place: Place, fit: float, mine: float, wanted: Reading | Moment, text: str, rarity: Mapping[str, float]
+) -> bool:
+    """Whether the place is what another figure of the sentence tells of, since it fits that one's words better.
+
+    Of two figures among the same words each has its own place, if the one left for the other fits nearly as well.
+    """
+    for other in figures.find(text, "zh", strict=True):
+        if other.start != wanted.start and compare(other, place.figure):
+            near, aside = _known_said(other, text, rarity)
+            theirs = _fit_both(near, aside, place, rarity) if near else 0.0
+            if theirs > fit + _NO_MORE or (theirs > fit - _NO_MORE and mine >= NEARLY * fit):
+                return True
+    return False
 
 
-def _terms(text: str) -> frozenset[str]:
-    return frozenset().union(*(clause.terms for clause in clauses.split(text)))
+def _said(wanted: Reading | Moment, text: str) -> tuple[dict[str, float], dict[str, float]]:
+    """The terms beside the figure, and those elsewhere in the sentence, with what they count."""
+    begin, end = segment_at(text, wanted.start)
+    first = _first_word(text[begin:end])
+    proper = frozenset(match.group()[:_STEM].casefold().rstrip("s") for match in _PROPER.finditer(text))
+    near: dict[str, float] = {}
+    aside: dict[str, float] = {}
+    beside = terms_of(text[begin:end])
+    for term in terms_of(text):
+        if not _is_alike(term, wanted):
+            weight = (TOPIC if term in first else 1.0) * (PROPER if term in proper else 1.0)
+            weight *= FIGURES if term.startswith(clauses.FIGURE) else 1.0
+            (near if term in beside else aside)[term] = weight
+    return near, aside
 
 
-def _without(terms: frozenset[str], wanted: Reading | Moment) -> frozenset[str]:
-    """The terms of a clause without its figures of the wanted kind, whose values are what is in doubt."""
+_PROPER = lazy(r"(?<=[a-zà-ỹ,] )[A-ZÀ-Ỹ][a-zà-ỹ]{3,}")
+_STEM = 6
+
+
+def _known_said(
+    wanted: Reading | Moment, text: str, rarity: Mapping[str, float]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """What is said, as far as the texts have it. One letter out of a word counts only beside the figure, and where no
+    pair of its letters is known.
+    """
+    near, aside = ({term: weight for term, weight in said.items() if term in rarity} for said in _said(wanted, text))
+    paired = {letter for term in near if len(term) > 1 and not term.isascii() for letter in term}
+    near = {term: weight for term, weight in near.items() if not _is_letter(term) or term not in paired}
+    return near, {term: weight for term, weight in aside.items() if not _is_letter(term)}
+
+
+def _is_letter(term: str) -> bool:
+    return len(term) == 1 and not term.isascii()
+
+
+def _is_alike(term: str, wanted: Reading | Moment) -> bool:
+    """Whether a term is a figure that counts what `wanted` counts: its value is as much in doubt."""
+    if term.startswith(clauses.BARE):
+        return True
     if isinstance(wanted, Moment):
-        return frozenset(term for term in terms if not term.startswith(f"{clauses.FIGURE}day ('time'"))
-    dimensions = {unit.dimension for unit in wanted.units}
-    dimensions |= _LASTING if dimensions & _LASTING else set()
-    kinds = (clauses.BARE, *(f"{clauses.FIGURE}{dimension} " for dimension in dimensions))
-    return frozenset(term for term in terms if not term.startswith(kinds))
+        return term.startswith(f"{clauses.FIGURE}day ('time'")
+    kinds = {unit.dimension for unit in wanted.units}
+    kinds |= _LASTING if kinds & _LASTING else set()
+    return term.startswith(tuple(f"{clauses.FIGURE}{kind} " for kind in kinds)) if kinds else False
 
 
-def _unqualified(wanted: Reading, text: str, places: Sequence[Place]) -> bool:
+def _fit_both(
+    near: Mapping[str, float], aside: Mapping[str, float], place: Place, rarity: Mapping[str, float]
+) -> float:
+    if not near or not aside:
+        return _fit(near or aside, place, rarity)
+    return BESIDE * _fit(near, place, rarity) + (1 - BESIDE) * _fit(aside, place, rarity)
+
+
+_FIRST = lazy(
+    r"[^\W\d_\u0e01-\u0e5b\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,}|[\u0e01-\u0e5b]+|"
+    r"[\u3041-\u30ff\u3400-\u9fff\uac00-\ud7a3]{2,4}"
+)
+
+
+def _first_word(part: str) -> frozenset[str]:
+    """The terms of the first word that carries content."""
+    for match in _FIRST.finditer(part):
+        found = terms_of(match.group())
+        if found:
+            return found
+    return frozenset()
+
+
+def _is_own(term: str, figure: Reading | Moment) -> bool:
+    """Whether a term stands for this figure's value."""
+    if isinstance(figure, Moment):
+        return term == f"{clauses.FIGURE}day {(figure.kind, figure.values[0])}"
+    return term in {
+        clauses.figure_term(unit.dimension, value * unit.factor) for unit in figure.units for value in figure.values
+    }
+
+
+def _rarity(rivals: Sequence[Place]) -> Mapping[str, float]:
+    """How much each term tells the places apart."""
+    counted = Counter(term for place in rivals for term in place.segment | place.before | place.heading)
+    wider = Counter(term for place in rivals for term in place.sentence | place.line)
+    size = len(rivals)
+    return {term: math.log((size + 1) / (counted[term] + 0.5)) + 0.2 for term in counted.keys() | wider.keys()}
+
+
+def _fit(said: Mapping[str, float], place: Place, rarity: Mapping[str, float]) -> float:
+    """The share of what is said that stands around the place, words that stand everywhere counting little."""
+    whole = found = 0.0
+    for term, weight in said.items():
+        if term not in rarity:
+            continue
+        worth = weight * rarity[term]
+        whole += worth
+        found += worth * _nearness(term, place)
+    return found / whole if whole else 0.0
+
+
+def _nearness(term: str, place: Place) -> float:
+    if term in place.segment:
+        return SEGMENT
+    if term in place.before:
+        return BEFORE
+    near = SENTENCE if term in place.sentence else LINE if term in place.line else 0.0
+    return max(near, HEADING if term in place.heading else 0.0)
+
+
+def _unqualified(text: str, same: Sequence[Place], others: Sequence[Place]) -> bool:
     """Whether the value belongs to a variant ('NFC版1499元') that the sentence does not name."""
     named = _latin(text)
-    qualified = [place for place in places if place.equal]
-    if not all(_latin(place.clause.text) - named for place in qualified):
+    if not all(_latin(place.text) - named for place in same):
         return False
-    sentences = {place.sentence.text for place in qualified}
-    plain = [place for place in places if not place.equal and place.sentence.text in sentences]
-    return any(not _latin(place.clause.text) and _alike_units(wanted, place.figure) for place in plain)
+    beside = {place.around for place in same}
+    return any(place.around in beside and not _latin(place.text) for place in others)
 
 
 def _latin(text: str) -> frozenset[str]:
@@ -187,33 +283,74 @@ _LATIN_WORD = lazy(r"(?<![A-Za-z0-9])[A-Za-z]{2,}(?![A-Za-z0-9])")
 _WIDE_LETTER = lazy(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")
 
 
-def _alike_units(wanted: Reading, other: Reading | Moment) -> bool:
-    return isinstance(other, Reading) and bool(set(wanted.units) & set(other.units))
+def _unchained(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
+    """Whether the figure is one of a chain ('555 x 345 x 180') that no text with such chains has."""
+    mine = _values(figures.chain_at(text, figures.find(text, "zh", strict=True), wanted.start))
+    theirs = [chain for one in sources for place in one.places if (chain := _values(place.chain))]
+    alike = [chain for chain in theirs if chain & mine]
+    return bool(mine and alike) and not any(mine <= chain for chain in alike)
 
 
-def elsewhere(meaning: Meaning, text: str, backing: Backing, language: str, found: Finder) -> bool:
-    """Whether the sentence is one of the texts' sentences but for this figure, which stands only in others."""
-    every_term = frozenset().union(*(clause.terms for clause in clauses.split(text)))
+def _values(chain: Sequence[Reading]) -> Counter[Decimal]:
+    return Counter(one.values[0] * (one.units[0].factor if one.units else 1) for one in chain)
+
+
+def misbounded(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
+    """Whether `sources`, in whatever language, have the figure as a least where the sentence has it as a most."""
+    same = [place for one in sources for place in one.places if compare(wanted, place.figure)]
+    return bool(same) and _out_of_bounds(wanted, text, same)
+
+
+def fits_elsewhere(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
+    """Whether the words beside the figure are those of another value in `sources`, so that it is no result."""
+    begin, end = segment_at(text, wanted.start)
+    said = dict.fromkeys((term for term in terms_of(text[begin:end]) if not _is_own(term, wanted)), 1.0)
+    others = [place for one in sources for place in one.places if compare(wanted, place.figure) is False]
+    rarity = _rarity(others)
+    return any(_fit(said, place, rarity) >= _SURELY for place in others)
+
+
+def apart(wanted: Reading, text: str, foreign: Sequence[Source]) -> bool:
+    """Whether the figure stands only in texts of other languages that do not speak of the sentence's ideas."""
+    clause = next((one for one in clauses.split(text) if one.start <= wanted.start < one.end), None)
+    ideas = {mention.topic for mention in clause.mentions} if clause else set()
+    about = [one for one in foreign if ideas and ideas <= {m.topic for c in one.clauses for m in c.mentions}]
+    return bool(about) and any(unit.hard for unit in wanted.units) and not is_found(wanted, about)
+
+
+def _out_of_bounds(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
+    return _reversed_range(wanted, text, same) or _bounded(wanted, text, same)
+
+
+def _reversed_range(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
+    """Whether the figure ends a range that no text has: '80-80' or '120-80' where it says 80-120."""
+    found = figures.find(text, "zh", strict=True)
+    ends = figures.ends_of_ranges(text, found)
+    mine = ends.get(wanted.start)
+    if not mine:
+        return False
+    at = next(index for index, one in enumerate(found) if one.start == wanted.start)
+    low, high = (found[at], found[at + 1]) if mine == "least" else (found[at - 1], found[at])
+    theirs = {place.bound for place in same}
+    return low.values[0] >= high.values[0] or theirs == {"most" if mine == "least" else "least"}
+
+
+def elsewhere(meaning: Meaning, text: str, backing: Backing, language: str) -> bool:
+    """Whether the sentence is one of the texts' sentences but for this literal, which stands only in others."""
+    every_term = terms_of(text)
     own = frozenset(term for term in every_term if not term.startswith(clauses.FIGURE))
     if len(own) < _TELLING:
         return False
-    every = [sentence for one in backing.speaking(language) for sentence in one.sentences]
-    shares = [len(own & sentence.terms) / len(own) for sentence in every]
+    every = [(sentence, one) for one in backing.speaking(language) for sentence in one.sentences]
+    shares = [len(own & sentence.terms) / len(own) for sentence, _ in every]
     best = max(shares, default=0.0)
     if best < _NEARLY:
         return False
-    likeliest = [sentence for sentence, share in zip(every, shares, strict=True) if share >= best - _AS_GOOD]
-    return (not found(meaning, likeliest) and not _at_home(meaning, text, every)) or _doubled(text, likeliest)
-
-
-def _at_home(meaning: Meaning, text: str, every: Sequence[Source]) -> bool:
-    """Whether a sentence has the figure in a clause that says what the figure's own clause says."""
-    mine = _around(text, meaning.start)
-    if mine is None or not isinstance(meaning, Reading | Moment):
-        return False
-    near = _without(mine.terms, meaning)
-    homes = [place.clause for one in every for place in _places(meaning, one) if place.equal]
-    return bool(near) and any(clauses.share(near, home.terms) >= _AT_HOME for home in homes)
+    likeliest = [pair for pair, share in zip(every, shares, strict=True) if share >= best - _AS_GOOD]
+    known = is_found(meaning, [sentence for sentence, _ in likeliest]) or any(
+        is_found(meaning, one.sentences[:1]) for _, one in likeliest if one.heading
+    )
+    return not known or _doubled(text, [sentence for sentence, _ in likeliest])
 
 
 def _doubled(text: str, likeliest: Sequence[Source]) -> bool:
@@ -226,50 +363,19 @@ def _doubled(text: str, likeliest: Sequence[Source]) -> bool:
     return True
 
 
-_DIGITS = lazy(r"\d+(?:\.\d+)?")
-
-
-def apart(wanted: Reading, text: str, backing: Backing, found: Finder) -> bool:
-    """Between languages: whether the figure stands only in texts that do not speak of the sentence's ideas."""
-    clause = _around(text, wanted.start)
-    ideas = {mention.topic for mention in clause.mentions} if clause else set()
-    about = [one for one in backing.sources if ideas and ideas <= {m.topic for c in one.clauses for m in c.mentions}]
-    return bool(about) and any(unit.hard for unit in wanted.units) and not found(wanted, about)
-
-
-@lru_cache(maxsize=8192)
-def _around(text: str, position: int) -> Clause | None:
-    """The clause of `text` that `position` lies in."""
-    for clause in clauses.split(text):
-        if clause.start <= position < clause.start + len(clause.text):
-            return clause
-    return None
-
-
-def _led(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
+def _led(wanted: Reading, text: str, same: Sequence[Place], sources: Sequence[Source]) -> bool:
     """满300减50 must not become 满50减300: the verb in front of an amount is part of it."""
-    mine = _LEADING.search(text[: wanted.start])
-    if mine is None:
+    mine = lead_of(text, wanted)
+    if not mine or any(place.lead == mine for place in same):
         return False
-    theirs = [_LEADING.search(place.sentence.text[: place.figure.start]) for place in same]
-    return bool(theirs) and all(verb is not None and verb.group(1) != mine.group(1) for verb in theirs)
+    known = any(place.lead == mine for one in sources for place in one.places)
+    return all(place.lead for place in same) or (not wanted.units and known)
 
 
 def _bounded(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     """'Within 7 days' must not become 'more than 7 days' unless the sentence denies."""
-    mine = _bound(text, wanted)
-    if not mine:
+    mine = bound_of(text, wanted)
+    if not mine or wanted.start in figures.ends_of_ranges(text, figures.find(text, "zh", strict=True)):
         return False
-    theirs = {_bound(place.sentence.text, place.figure) for place in same}
-    clause = _around(text, wanted.start)
-    denies = clause is not None and clause.denials > 0
-    return theirs == {"least" if mine == "most" else "most"} and not denies
-
-
-def _bound(text: str, quantity: Reading | Moment) -> str:
-    before, after = text[max(quantity.start - 24, 0) : quantity.start], text[quantity.end : quantity.end + 12]
-    if _AT_MOST_BEFORE.search(before) or _AT_MOST_AFTER.match(after):
-        return "most"
-    if _AT_LEAST_BEFORE.search(before) or _AT_LEAST_AFTER.match(after):
-        return "least"
-    return ""
+    denies = any(clause.denials for clause in clauses.split(text) if clause.start <= wanted.start < clause.end)
+    return {place.bound for place in same} == {"least" if mine == "most" else "most"} and not denies

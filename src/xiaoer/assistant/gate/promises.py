@@ -112,6 +112,19 @@ def _action(words: str) -> str:
     return max(last)[1] if last else "other"
 
 
+_PERSONAL = lazy(
+    r"我|小二|客服|专员|专人|同事|本店|店铺|[给帮为替][您你]|\b(?:i|we|me|us|you)\b|cho (?:bạn|anh|chị)|ให้คุณ|\b(?:our|the) (?:team|staff|colleague|agent|support|store|shop)s?\b|"
+    r"\b(?:chúng tôi|tôi|shop|em|mình|nhân viên|cửa hàng)\b|เรา|ทางร้าน|เจ้าหน้าที่|พนักงาน|ทีมงาน|ผม|ดิฉัน|弊社|当店|担当者|スタッフ|저희|제가|상담원|"
+    r"\b(?:мы|я)\b|\b(?:nosotros|nós|nous|je|wir|ich|kami|saya)\b|(?:emos|amos|imos)\b|سوف|سن\w+|سأ\w+",
+    re.IGNORECASE,
+)
+
+
+def is_personal(text: str) -> bool:
+    """Whether somebody of the shop is said to do something, not only that something is done."""
+    return bool(_PERSONAL.search(text))
+
+
 def actions_named(text: str) -> frozenset[str]:
     """The actions a text speaks of, in any tense."""
     return frozenset(name for name, pattern in _ACTIONS.items() if re.search(pattern, text, re.IGNORECASE))

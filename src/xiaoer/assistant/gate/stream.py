@@ -1,20 +1,30 @@
 """The gate in a stream: each sentence of the model leaves, or stays with its reasons."""
 
+import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from xiaoer.assistant.gate.backing import Backing, quotes, squeeze
+from xiaoer.assistant.gate import citations, refusal
+from xiaoer.assistant.gate.backing import Backing
+from xiaoer.assistant.gate.case import Case, Context
 from xiaoer.assistant.gate.check import check
-from xiaoer.assistant.gate.claims import Claim
+from xiaoer.assistant.gate.claims import Claim, read
+from xiaoer.assistant.gate.nearness import Comparison, Likeness, Nearness, comparison, nearness
 from xiaoer.assistant.gate.polish import clean, polish
+from xiaoer.assistant.gate.sources import quotes, squeeze
+from xiaoer.language.phrases import joined
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy
 
+Compare = Callable[[Sequence[str], Sequence[str]], Awaitable[Likeness | None]]
+"""How alike each of some texts is in meaning to each of others; None: unknown."""
 _LEAK = 8
 """Letters of a forbidden line that a sentence must hold, or be held by with half as many more, to count as a leak."""
 _MEMORY = 300
 """Letters of what went before that are kept to see a leak spread over sentences."""
+_FIGURES = 12
+"""Figures told before that a result may be made of."""
 _HEADING = lazy(r"[:：]\s*$")
 _ROW = lazy(r"^\s*(?:[-*•·]|\d{1,2}[.、)）]|[(（]\d{1,2}[)）]|[①-⑳])")
 _BARE_MARK = lazy(r"^\s*+(?:[-*•·#>]+|\d{1,2}[.、)）])?\s*+$")
@@ -38,45 +48,102 @@ class Gate:
     def __init__(self, backing: Backing, language: str, *, forbidden: Iterable[str] = ()) -> None:
         self.withheld: list[Withheld] = []
         self.counts: Counter[str] = Counter()
+        self.cited: list[int] = []
+        self._marked = False
+        self._asserted = False
+        self._unknown: list[str] = []
         self._backing = backing
         self._language = language
         secret = [line for line in forbidden if not any(quotes(fold(line), one) for one in backing.sources)]
         self._forbidden = tuple(line for line in map(squeeze, map(fold, secret)) if len(line) >= _LEAK)
         self._seen = ""
+        self._before = Context()
         self._sent: set[str] = set()
         self._under_withheld = False
+        self._is_read = False
 
-    def admit(self, sentence: str, *, cosine: float | None = None) -> str:
+    def admit(self, sentence: str, *, likeness: Likeness | None = None) -> str:
         """What of `sentence` may be sent: the sentence, cleaned and in its language's punctuation, or nothing.
 
-        `cosine` is for a sentence in another language than the backing: `needs_cosine` says when it would help.
+        `likeness` answers what `comparison` asks.
         """
-        text = clean(sentence)
+        text, numbers = citations.parse(clean(sentence))
+        if refusal.is_marked(text):
+            self._marked = self._marked or not self._asserted
+        if self._marked or refusal.is_marked(text):
+            return ""
         lead = text[: len(text) - len(text.lstrip())]
         words = text.strip()
         if not words or _BARE_MARK.match(words):
             return text if words else lead
-        claims = self._objections(words, cosine)
+        compared = self.comparison(sentence) if likeness is not None else None
+        near = nearness(compared, likeness) if compared and likeness is not None else None
+        if not self._asserted and refusal.is_refusal(words):
+            self._unknown.append(words)
+            return ""
+        claims = self._objections(words, near)
         if claims:
             self._keep(words, claims)
             return ""
         self._under_withheld = False
         self._sent.add(squeeze(words))
-        self._seen = (self._seen + squeeze(fold(words)))[-_MEMORY:]
-        return lead + polish(words, self._language)
+        self._remember(words, numbers)
+        if not refusal.asserts(fold(words)):
+            return lead + polish(words, self._language)
+        first, self._asserted = not self._asserted, True
+        known = [*self._unknown, words] if first else [words]
+        return lead + joined(self._language, *(polish(one, self._language) for one in known))
 
-    def needs_cosine(self, sentence: str) -> bool:
-        """Whether nothing but meaning can compare `sentence` with the backing, since their languages differ."""
-        return bool(sentence.strip()) and bool(self._backing.sources) and not self._backing.mostly(self._language)
+    @property
+    def refused(self) -> bool:
+        """Whether the answer so far says nothing but that the material does not hold the answer.
 
-    def _objections(self, words: str, cosine: float | None) -> tuple[Claim, ...]:
+        The desk refuses in its own words then. What is not known is told only beside something that is.
+        """
+        return self._marked or (bool(self._unknown) and not self._asserted)
+
+    async def admitted(self, sentence: str, compare: Compare | None = None) -> str:
+        """The same; the texts are read beside the event loop the first time, and `compare` is asked where it helps."""
+        if not self._is_read:
+            await asyncio.to_thread(self._read)
+        asked = self.comparison(sentence) if compare is not None else None
+        likeness = await compare(asked.own, asked.theirs) if compare is not None and asked is not None else None
+        return self.admit(sentence, likeness=likeness)
+
+    def _read(self) -> None:
+        for one in self._backing.sources:
+            assert one.places is not None  # worked out and kept
+            assert one.joined is not None
+        self._is_read = True
+
+    def comparison(self, sentence: str) -> Comparison | None:
+        """What only meaning can compare in `sentence`, where texts are in another language; None: nothing."""
+        text = fold(citations.parse(clean(sentence))[0]).strip()
+        foreign = Case(text, self._language, self._backing, before=self._before).backing.foreign(self._language)
+        if not text or not foreign:
+            return None
+        facts = read(text, self._language, strict=True)
+        times = [one for one in facts.moments if one.kind == "time"]
+        return comparison(text, foreign, [*facts.quantities, *times])
+
+    def _remember(self, words: str, numbers: Sequence[int]) -> None:
+        """What later sentences may go on from."""
+        text = fold(words)
+        self._seen = (self._seen + squeeze(text))[-_MEMORY:]
+        self.cited += [number for number in numbers if 0 < number <= len(self._backing.passages)]
+        case = Case(text, self._language, self._backing, before=self._before)
+        told = (*self._before.figures, *read(text, self._language, strict=True).quantities)
+        named = frozenset().union(*(one.products for one in case.named))
+        self._before = Context(told[-_FIGURES:], named or self._before.products)
+
+    def _objections(self, words: str, near: Nearness | None) -> tuple[Claim, ...]:
         if self._leaks(words):
             return (_whole("forbidden", words, "a line of the prompt"),)
         if len(squeeze(words)) > _LEAK and squeeze(words) in self._sent:
             return (_whole("repeat", words, "already said"),)
         if self._under_withheld and _ROW.match(words):
             return (_whole("support", words, "a row under a withheld heading"),)
-        return check(words, self._backing, self._language, cosine=cosine).unbacked
+        return check(words, self._backing, self._language, nearness=near, before=self._before).unbacked
 
     def _keep(self, words: str, claims: tuple[Claim, ...]) -> None:
         self.withheld.append(Withheld(words, claims))

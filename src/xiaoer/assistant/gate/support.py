@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from xiaoer.assistant.gate import clauses, frames
-from xiaoer.assistant.gate.backing import Backing, Source
+from xiaoer.assistant.gate import clauses, frames, values
+from xiaoer.assistant.gate.backing import Backing
+from xiaoer.assistant.gate.case import Case
 from xiaoer.assistant.gate.clauses import Clause
+from xiaoer.assistant.gate.nearness import SUPPORTED, has_amount, parts
+from xiaoer.assistant.gate.sources import Source
 from xiaoer.assistant.gate.topics import must_be_known
 from xiaoer.patterns import lazy
 
@@ -14,14 +17,12 @@ COVERED = 0.5
 """Share of a sentence's content terms that one backing text must hold."""
 COVERED_TOGETHER = 0.62
 """The same share over all backing texts together."""
+WHOLLY = 0.9
 ALIGNED = 0.6
 """Share of a clause's terms that make another clause speak of the same thing."""
 _TELLING = 2
 CLEARLY = 0.1
 """By how much an opposite clause must fit better than any agreeing one to show a flip."""
-COSINE = 0.82
-"""Least cosine of a sentence with its best backing sentence in another language, both embedded as passages by the
-bundled embedder: nine in ten translations lie above it, one in thirty sentences of a neighbouring passage."""
 
 
 @dataclass(frozen=True)
@@ -32,52 +33,78 @@ class Doubt:
     detail: str
 
 
-def doubts(text: str, backing: Backing, language: str, cosine: float | None) -> list[Doubt]:
-    """What is wrong with the assertions of a folded sentence; empty when it is backed or asserts nothing."""
-    if frames.is_affirmation(text) or frames.is_denial(text):
-        return _of_answer(text, backing)
+def doubts(case: Case) -> list[Doubt]:
+    """What is wrong with the assertions of a sentence; empty when it is backed or asserts nothing."""
+    if frames.is_affirmation(case.text) or frames.is_denial(case.text):
+        return _of_answer(case.text, case)
     found: list[Doubt] = []
-    for assertion in frames.assertions(text):
+    for assertion in frames.assertions(case.text):
         if frames.is_affirmation(assertion):
-            found += _of_answer(assertion, backing)
+            found += _of_answer(assertion, case)
             continue
         own = [clause for clause in clauses.split(assertion) if clause.terms or clause.mentions]
-        found += _of_assertion(own, backing, language, cosine)
+        found += _of_assertion(own, case)
     return found
 
 
-def _of_answer(text: str, backing: Backing) -> list[Doubt]:
+def _of_answer(text: str, case: Case) -> list[Doubt]:
     """A bare yes or no asserts (or denies) what the customer asked last."""
-    if not backing.said:
-        return [] if backing.sources else [Doubt("support", "nothing was cited")]
-    asked = [clause for clause in backing.said[-1].clauses if clause.terms]
+    said = case.shown.said
+    if not said:
+        return [] if case.backing.sources else [Doubt("support", "nothing was cited")]
+    asked = [clause for clause in said[-1].clauses if clause.terms]
     turn = 1 if frames.is_affirmation(text) else 0
     wanted = [Clause(c.text, c.start, c.terms, c.denials + 1 - turn, c.mentions) for c in asked]
-    return _of_assertion(wanted, backing, backing.said[-1].language, None)
+    return _of_assertion(wanted, replace(case, language=said[-1].language, nearness=None))
 
 
-def _of_assertion(own: Sequence[Clause], backing: Backing, language: str, cosine: float | None) -> list[Doubt]:
-    found = list(_unknown_topics(own, backing))
-    near = backing.speaking(language)
+def _of_assertion(own: Sequence[Clause], case: Case) -> list[Doubt]:
+    """What is wrong with clauses: nothing, where either the texts in their language or those in others back them."""
+    unknown = list(_unknown_topics(own, case.backing, abroad=not case.backing.mostly(case.language)))
+    near, far = case.backing.speaking(case.language), case.backing.foreign(case.language)
+    made = values.results(case)
+    own = [clause for clause in own if not clause.terms & made]
     wanted = frozenset().union(*(clause.terms for clause in own))
-    if not backing.mostly(language):
+    if not case.backing.mostly(case.language):
         alike = bool(near) and coverage(wanted, near)[0] >= COVERED
-        return found if alike or not wanted else [*found, *_across(own, backing, cosine)]
-    found += [Doubt("support", word) for word in (*_unlimited(own, near), *_unknown_objects(own, near))]
-    found += _swapped_kin(own, near)
-    found += _flips(own, near, backing)
-    best, together = coverage(wanted, near)
-    if len(wanted) > 1 and best < COVERED and together < COVERED_TOGETHER:
-        found.append(Doubt("support", f"{best:.2f}"))
+        return unknown if alike or not wanted else [*unknown, *_across(own, case, far)]
+    found = [*unknown, *_nearby(own, near, wanted, case.backing)]
+    if found and far and case.nearness is not None and not unknown:
+        return list(_across(own, case, far)) and found
     return found
 
 
-def _unknown_topics(own: Iterable[Clause], backing: Backing) -> Iterable[Doubt]:
+def _nearby(own: Sequence[Clause], near: Sequence[Source], wanted: frozenset[str], backing: Backing) -> Iterable[Doubt]:
+    """What is wrong with clauses by the texts of their language."""
+    yield from (Doubt("support", word) for word in (*_unlimited(own, near), *_unknown_objects(own, near)))
+    yield from _swapped_kin(own, near)
+    yield from _flips(own, near, backing)
+    best, together = coverage(wanted, near)
+    if len(wanted) > 1 and best < COVERED and together < COVERED_TOGETHER:
+        yield Doubt("support", f"{best:.2f}")
+
+
+def _unknown_topics(own: Iterable[Clause], backing: Backing, *, abroad: bool) -> Iterable[Doubt]:
     known = {topic for topic, _sign in backing.signs}
     for clause in own:
         for mention in clause.mentions:
-            if mention.topic not in known and must_be_known(mention.topic):
+            denied = (mention.sign < 0) != clause.denied and abroad
+            if (
+                mention.topic not in known
+                and must_be_known(mention.topic)
+                and not denied
+                and not _is_told(clause, backing)
+            ):
                 yield Doubt("topic", mention.topic)
+
+
+def _is_told(clause: Clause, backing: Backing) -> bool:
+    """Whether one sentence of the texts has the clause's words, if not next to each other."""
+    return any(
+        clauses.share(clause.terms, sentence.terms | one.sentences[0].terms) >= WHOLLY
+        for one in backing.sources
+        for sentence in one.sentences
+    )
 
 
 _UNLIMITED = lazy(
@@ -143,6 +170,7 @@ def coverage(wanted: frozenset[str], near: Sequence[Source]) -> tuple[float, flo
 
 def _flips(own: Sequence[Clause], near: Sequence[Source], backing: Backing) -> Iterable[Doubt]:
     every = [clause for one in near for clause in one.clauses if not clause.excepting]
+    joined = [clause for one in near for clause in one.joined]
     for index, clause in enumerate(own):
         if clause.excepting or len(clause.terms) < _TELLING:
             continue
@@ -150,11 +178,19 @@ def _flips(own: Sequence[Clause], near: Sequence[Source], backing: Backing) -> I
         if decided_later and not clause.denied and not clause.mentions:
             continue
         agreeing = max((alignment(clause, other) for other in every if other.denied == clause.denied), default=0.0)
-        opposite = max((alignment(clause, other) for other in every if other.denied != clause.denied), default=0.0)
+        told_in_one = (alignment(clause, other) for other in joined if other.denials == clause.denials)
+        agreeing = max(agreeing, *told_in_one, 0.0)
+        others = (other for other in every if other.denied != clause.denied and _speaks_of(other, clause))
+        opposite = max((alignment(clause, other) for other in others), default=0.0)
         if opposite >= ALIGNED and opposite > agreeing + CLEARLY:
             yield Doubt("polarity", clause.text.strip())
         elif max(agreeing, opposite) < ALIGNED:
             yield from _signs(clause, backing)
+
+
+def _speaks_of(other: Clause, clause: Clause) -> bool:
+    """Whether `other` says something with the words of `clause`: a label or a code alone affirms nothing."""
+    return not other.label and any(not term.startswith(clauses.FIGURE) for term in other.terms & clause.terms)
 
 
 def alignment(mine: Clause, other: Clause) -> float:
@@ -172,14 +208,20 @@ def _signs(clause: Clause, backing: Backing) -> Iterable[Doubt]:
             yield Doubt("polarity", topic)
 
 
-def _across(own: Sequence[Clause], backing: Backing, cosine: float | None) -> Iterable[Doubt]:
-    """Between languages: ideas with their signs, and the caller's cosine where there is one."""
+def _across(own: Sequence[Clause], case: Case, far: Sequence[Source]) -> Iterable[Doubt]:
+    """Between languages: ideas with their signs, and nearness in meaning where it is known."""
     for clause in own:
-        yield from _signs(clause, backing)
-    if cosine is not None:
-        if cosine < COSINE:
-            yield Doubt("support", f"cosine {cosine:.2f}")
-        return
+        yield from _signs(clause, case.backing)
     anchored = any(term.startswith(clauses.FIGURE) for clause in own for term in clause.terms)
-    if not anchored and not any(clause.mentions for clause in own):
-        yield Doubt("support", "other language")
+    if case.nearness is None:
+        if not anchored and not any(clause.mentions for clause in own):
+            yield Doubt("support", "other language")
+        return
+    for part in parts(case.text):
+        if has_amount(part.text) or not frames.assertions(part.text):
+            continue
+        best, opposed = case.nearness.support(part, far)
+        if best < SUPPORTED:
+            yield Doubt("support", f"{best:.2f}")
+        elif opposed:
+            yield Doubt("polarity", part.text)

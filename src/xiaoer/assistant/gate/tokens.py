@@ -51,10 +51,12 @@ _LONGEST_NUMBER = 13
 _SUFFIX = r"(?:Pro\s?Max|Pro\+?|Max|Ultra|Plus|Mini|Lite|Air|SE|FE|Edge|Fold|Flip|Turbo|Note|GT|Neo)"
 _UNIT_TAIL = (
     r"(?:mm|cm|km|kg|mg|ml|mah|wh|kwh|kw|hz|khz|mhz|ghz|db|gb|tb|mb|kb|kpa|mpa|pa|rpm|ppi|px|fps|nits?|inch|in|min|mins|sec|hrs?|"
-    r"hours?|days?|am|pm|g|m|h|l|w|v|a|t|s|k|d|x|tr|tỷ|rb|jt|rmb|cny|usd|vnd|thb|eur|st|nd|rd|th|er|bn|mp|x\d+|ah|lm|lx|dpi|mb/s|gb/s|bar)"
+    r"hours?|days?|am|pm|g|m|h|l|w|v|a|t|s|k|d|x|tr|tỷ|rb|jt|rmb|cny|usd|vnd|thb|eur|st|nd|rd|th|er|bn|mp|x\d+|ah|nm|lm|lx|dpi|mb/s|gb/s|bar)"
 )
+_LINK = r"[x×*~–-]\d+(?:[.,]\d+){0,2}"
+"""What goes on after a figure in 555x345x180 and 330-380mm."""
 _CODE = lazy(
-    rf"(?<![A-Za-z0-9])(?=[A-Za-z0-9+/._-]{{0,60}}\d)(?=[A-Za-z0-9+/._-]{{0,60}}[A-Za-z])(?!\d+(?:[.,]\d+){{0,9}}(?:{_UNIT_TAIL}(?![A-Za-z0-9])|-(?-i:[a-zà-ÿ]{{3}})))(?!(?-i:[a-z]{{3,}}-\d+(?:s|st|nd|rd|th)?(?![A-Za-z0-9])|c?m2(?![A-Za-z0-9])|km2(?![A-Za-z0-9])|[a-z]\.\d))"
+    rf"(?<![A-Za-z0-9])(?=[A-Za-z0-9+/._-]{{0,60}}\d)(?=[A-Za-z0-9+/._-]{{0,60}}[A-Za-z])(?!\d+(?:[.,]\d+){{0,9}}(?:(?:{_LINK}){{0,4}}{_UNIT_TAIL}(?![A-Za-z0-9])|(?:{_LINK}){{1,5}}(?![A-Za-z0-9])|-(?-i:[a-zà-ÿ]{{3}})))(?!(?-i:[a-z]{{3,}}-\d+(?:s|st|nd|rd|th)?(?![A-Za-z0-9])|c?m2(?![A-Za-z0-9])|km2(?![A-Za-z0-9])|[a-z]\.\d))"
     rf"[A-Za-z0-9]+(?:[-_/.+][A-Za-z0-9]+)*\+?(?:\s{_SUFFIX}(?![A-Za-z]))*",
     re.IGNORECASE,
 )
