@@ -10,7 +10,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
-from xiaoer.assistant import meanwhile
+from xiaoer.assistant import meanwhile, sending
 from xiaoer.assistant.answer_cache import AnswerCache
 from xiaoer.assistant.answering import asking, writer
 from xiaoer.assistant.answering.answer_filters import alike
@@ -232,6 +232,8 @@ class Assistant:
 
         with turn.timed("flow"):
             reply = await self._flows.answer(heard, is_curated=is_curated)
+        if reply is not None and reply.sending is not None:
+            return await sending.told(turn, reply, reply.sending, self._reader, self._answerer, self._model)
         if reply is not None and reply.gives_way:
             turn.otherwise = reply
             return None

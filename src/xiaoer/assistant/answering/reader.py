@@ -1,8 +1,10 @@
 """What backs an answer: the passages of the products in focus first, then general ones, each read for what answers."""
 
 import asyncio
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import product
 
 from xiaoer.assistant.answering import prices
 from xiaoer.assistant.answering.answer_filters import fitted, legible
@@ -11,7 +13,7 @@ from xiaoer.assistant.answering.prices import Priced
 from xiaoer.assistant.answering.reading import Reading, hurry, read, unsaid
 from xiaoer.assistant.asked import Turn
 from xiaoer.assistant.gate.backing import akin
-from xiaoer.assistant.retrieval.evidence import Evidence, weigh
+from xiaoer.assistant.retrieval.evidence import Candidate, Evidence, weigh
 from xiaoer.assistant.retrieval.weights import weights_of
 from xiaoer.assistant.understanding import focus
 from xiaoer.assistant.untrusted import trusted
@@ -172,6 +174,26 @@ class Reader:
             if hit.product_ids and product not in hit.product_ids and hit.scores.nearest is not None
         ]
         return own, max(nearest, default=None)
+
+    async def compare(self, texts: Sequence[str], others: Sequence[str]) -> list[list[float]] | None:
+        """How alike each text is to each of others in meaning; None where that cannot be told."""
+        return await self._knowledge.likeness(texts, others)
+
+    async def candidates(self, turn: Turn, *questions: str, k: int) -> tuple[Candidate, ...]:
+        """The sentences nearest to the first of these questions among what is found to any, whether they answer or not.
+
+        Of each question `k` passages in the customer's language or any other, and `k` in others alone.
+        """
+        found: dict[uuid.UUID, Hit] = {}
+        with turn.timed("search"):
+            for question, abroad in product(questions, (False, True)):
+                hits = await self._knowledge.search(
+                    turn.asked.store_id, question, k=k, locale=turn.language, at=turn.at, abroad=abroad
+                )
+                found |= {hit.passage_id: hit for hit in hits if hit.passage_id not in found}
+        hits = self.readable(turn, list(found.values()))
+        evidence = await asyncio.to_thread(judged, questions[0], hits, turn.language, None)
+        return evidence.candidates
 
     async def _general(self, turn: Turn, question: str, model: Model | None, about: Sequence[str] = ()) -> Reading:
         """The reading of what search finds; with `about`, of texts about no product."""

@@ -16,7 +16,7 @@ from xiaoer.assistant.flows import counting, fees, goods, ordering, pointing, se
 from xiaoer.assistant.flows.deciding import SYSTEM_DOWN, Deciding
 from xiaoer.assistant.flows.slots import given_in
 from xiaoer.assistant.flows.starting import begin, changed_mind, expand, goes_on, offered, remember
-from xiaoer.assistant.flows.talk import Ask, Drop, Stand, Talk, Task
+from xiaoer.assistant.flows.talk import Ask, Drop, Sending, Stand, Talk, Task
 from xiaoer.assistant.flows.wants import planned, wants_of
 from xiaoer.assistant.flows.words import plain_line, say
 from xiaoer.assistant.flows.yes_no import yes_or_no
@@ -64,6 +64,7 @@ class Reply:
     confirm: Confirm | None = None
     handoff: str | None = None
     gives_way: tuple[str, ...] = ()
+    sending: Sending | None = None
 
 
 @dataclass(frozen=True)
@@ -358,6 +359,7 @@ def _reply(talk: Talk, before: _Before) -> Reply:
         confirm=talk.confirm,
         handoff=talk.handoff,
         gives_way=talk.gives_way if len(talk.said) == 1 else (),
+        sending=talk.sending if talk.confirm is None and not talk.handoff else None,
     )
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Literal
 
 from xiaoer.assistant.flows import counting
-from xiaoer.assistant.flows.fees import place_of
+from xiaoer.assistant.flows.fees import place_of, sending_of
 from xiaoer.assistant.flows.places import places_in
 from xiaoer.assistant.flows.specifications import asked_for, is_asked
 from xiaoer.assistant.flows.talk import Drop, Talk, Task
@@ -18,6 +18,7 @@ from xiaoer.commerce.pricing import Line
 from xiaoer.commerce.values import Place, Product, Size, Texts, Variant, said
 from xiaoer.language import quantities, units
 from xiaoer.language.naming import Names, compact
+from xiaoer.language.phrases import phrase
 from xiaoer.language.text import fold
 from xiaoer.language.units import Unit
 from xiaoer.patterns import lazy
@@ -104,6 +105,8 @@ async def facts(reading: Reading, talk: Talk, task: Task) -> None:
     at = product.as_of or talk.caller.at
     talk.said.append("\n".join([*lines, talk.word("as_of", at=talk.when(at))]))
     talk.cite(f"product:{product.id}", name, lines[0], product.as_of)
+    if place is not None:
+        talk.sending = sending_of(talk, place, name, f"{phrase('if_sent', talk.language)}\n{talk.said[-1]}")
 
 
 def _named_variants(text: str, product: Product) -> list[Variant]:

@@ -8,9 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping
 from functools import cache
 
+from babel import Locale
+
 from xiaoer.commerce.values import Place
 from xiaoer.language.lexicon import Lexicon, is_spaced
 from xiaoer.language.normal_han import SIMPLER
+from xiaoer.language.phrases import spoken
 from xiaoer.language.text import fold
 from xiaoer.patterns import lazy, lazy_table, toml
 
@@ -21,6 +24,9 @@ _SENT = lazy(
 )
 _SENT_AFTER = lazy(r"送料|配送|発送|届け|送っ|送れ|送り|배송|보내|택배|발송")
 """Words for sending before which the place is named: シンガポールまでの送料."""
+_WIDE_SENT = lazy(
+    r"(?:快递|寄|送|发|运|邮)(?:货|到|往|去|至|回)?|收货地?|ส่ง|ไปยัง|ไป|มา|送料|配送|発送|届け|送っ|送れ|送り|배송|보내|보낼|택배|발송"
+)
 _KANA_OR_HANGUL = lazy("[\u3040-\u30ff\uac00-\ud7a3]")
 _KANA = lazy("[\u30a0-\u30ff]+")
 _NEAR = 40
@@ -87,6 +93,28 @@ def places_in(text: str) -> tuple[Place, ...]:
     return ()
 
 
+def speaks_of_sending(text: str) -> bool:
+    """Whether a text says something about sending, in any language."""
+    words = _folded(text)
+    return _SENT.search(words) is not None or _SENT_AFTER.search(words) is not None
+
+
+def names_places(text: str) -> bool:
+    """Whether a text names any place."""
+    return next(iter(_lexicon().find(_folded(text))), None) is not None
+
+
+def without_places(text: str) -> str:
+    """Folded `text` without the names of places and, in scripts without spaces, the words for sending."""
+    words = _folded(text)
+    kept, at = [], 0
+    for found in _lexicon().find(words):
+        kept.append(words[at : found.start])
+        at = found.end
+    rest = " ".join([*kept, words[at:]])
+    return _WIDE_SENT.sub(" ", rest)
+
+
 def _settled(meant: tuple[Place, ...], beside: list[Place]) -> tuple[Place, ...]:
     """Of several places the one that is named beside the name: Suzhou, Anhui."""
     settled = tuple(place for place in meant if place in beside)
@@ -113,5 +141,7 @@ def label(place: Place, language: str) -> str:
     if place.region:
         return place.region if language == "zh" else _TABLE["china_letters"][place.region].split("|")[0]
     names = _TABLE["abroad"][place.country].split("|")
-    own = next((name for name in names if language in _LETTERS and _LETTERS[language].search(name)), names[1])
-    return names[0] if language == "zh" else own
+    if language in ("zh", "en"):
+        return names[0 if language == "zh" else 1]
+    own = next((name for name in names if language in _LETTERS and _LETTERS[language].search(name)), None)
+    return own or Locale.parse(spoken(language)).territories.get(place.country, names[1])

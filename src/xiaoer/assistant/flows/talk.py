@@ -54,6 +54,22 @@ class Stand:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Sending:
+    """That goods are to be sent somewhere: what the shop's texts say to `question` goes before what a flow tells.
+
+    `whether`: that is what is asked, and not a fee alone. `place` are the place's names, `goods` words for what is sent
+    where there are any; `abroad` is a place outside the shop's country; `besides` is told after what the texts say.
+    """
+
+    question: str
+    whether: bool
+    place: tuple[str, ...]
+    abroad: bool
+    goods: str = ""
+    besides: str = ""
+
+
 @dataclass
 class Talk:
     """What a turn of a dialogue knows and gathers."""
@@ -74,6 +90,7 @@ class Talk:
     gives_way: tuple[str, ...] = ()
     """Where what is said is for want of better: the words of a text of the shop's that may know what its system
     does not."""
+    sending: Sending | None = None
     instead: bool = False
     """Whether this message wants another change than the one that waited, which is off by that."""
     by_mail: bool = False
