@@ -115,7 +115,7 @@ class Judge:
         self._only: dict[tuple[str, str], str] = {}
         for tool in json.loads((self.folder / "tools.json").read_text(encoding="utf-8")):
             for parameter in tool["parameters"]:
-                kept = re.search(r"仅在action为'?([^'时）)]+)'?时", parameter["type"])
+                kept = re.search(r"仅在action为'?([^'时）)]{1,60})'?时", parameter["type"])
                 if kept:
                     self._only[tool["name"].removesuffix("_tool"), parameter["name"]] = kept.group(1)
 

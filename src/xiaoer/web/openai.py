@@ -24,7 +24,7 @@ from xiaoer.identity import access
 from xiaoer.identity.signed import Signed
 from xiaoer.language.detect import detect
 from xiaoer.language.phrases import languages, phrase
-from xiaoer.web import stream
+from xiaoer.web import side_tasks, stream
 from xiaoer.web.access import DeskPart, KeyHolder, LimitsPart
 from xiaoer.web.identity import signed_by_site
 
@@ -60,6 +60,7 @@ class ChatIn(BaseModel):
     stream: bool = False
     stream_options: StreamOptions | None = None
     user: str | None = Field(None, max_length=200)
+    response_format: dict[str, Any] | None = Field(None, description="Followed for titles of conversations only.")
     metadata: dict[str, Any] | None = Field(
         None,
         description="`customer_token`: who asks, signed by the shop's site; the header X-Customer-Token says the same.",
@@ -91,14 +92,17 @@ async def complete(
     """
     if body.model != MODEL:
         raise UnknownModel(f"There is no model {body.model!r} here; the store's assistant is {MODEL!r}.")
-    if body.messages[-1].role != "user":
+    side = side_tasks.find([(each.role, each.content) for each in body.messages], body.response_format)
+    if side is None and body.messages[-1].role != "user":
         raise Invalid("The last message must be the user's.")
-    text = thread.cleaned(body.messages[-1].content)
     host, client = request.client.host if request.client else "", request.headers.get("user-agent", "")
     signed = await _signed(desk, caller.store_id, token, body)
     user = signed.customer if signed else body.user
     for limited in (user or caller.store_id, *([host] if caller.kind == "publishable" else [])):
         await limits.take("openai", limited, desk.settings.messages_per_minute * 10)
+    if side is not None:
+        return _aside(side.task, await side_tasks.complete(desk, caller.store_id, side), body)
+    text = thread.cleaned(body.messages[-1].content)
     # Of different lengths, so that nobody can be taken for another by what they are called.
     sender = repr(("signed", user, "") if signed else (user,) if user else (host, client))
     asked = _Asked(user or "", sender, _history(body), text, signed)
@@ -191,6 +195,19 @@ async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple
         return conversation.id, ""
 
 
+def _aside(task: str, text: str, body: ChatIn) -> Response | dict[str, Any]:
+    """The completion of a task beside the conversation, in the form of any other."""
+    reply, data = _Reply("", ""), {"text": text, "task": task}
+
+    async def turn() -> stream.TurnEvents:
+        yield "side_task", data
+
+    if body.stream:
+        usage = bool(body.stream_options and body.stream_options.include_usage)
+        return EventSourceResponse(_chunks(turn(), reply, usage=usage), sep="\n")
+    return _completion("side_task", data, reply)
+
+
 def _completion(kind: str, data: dict[str, Any], reply: _Reply) -> dict[str, Any]:
     content = "\n\n".join(part for part in (reply.missed, reply.words(data)) if part)
     message = {"role": "assistant", "content": content}
@@ -217,7 +234,7 @@ async def _chunks(turn: stream.TurnEvents, reply: _Reply, *, usage: bool) -> Asy
         elif kind == "failed":  # as servers of this form say it once they have begun: clients raise it
             error = {"message": data["detail"], "type": data["error"], "param": None, "code": data["error"]}
             yield _line({"error": error})
-        elif kind in ENDINGS:
+        elif kind in ENDINGS or kind == "side_task":
             if not sent:
                 yield chunk({"content": reply.words(data)})
             yield chunk({}, "stop", xiaoer={"kind": kind, **data})
