@@ -20,6 +20,7 @@ from xiaoer.commerce.values import Place, Product
 from xiaoer.demo import goods, load
 from xiaoer.desk.desk import Desk
 from xiaoer.identity import signed
+from xiaoer.knowledge.documents import Document
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +108,16 @@ async def test_a_price_is_looked_up_and_cited_with_its_moment(buyer: Buyer) -> N
     assert "会员价 ¥4,599.00" in told["text"]
     assert told["sources"][0]["passage_id"] == "product:XH-CS8P"
     assert told["sources"][0]["as_of"]
+
+
+async def test_the_shops_system_is_asked_about_the_product_of_the_page(order_desk: Desk, buyer: Buyer) -> None:
+    async with order_desk.database.sessions() as session:
+        shop = await stores.by_slug(session, "shop")
+    about = Document(key="cs8p", title="晨穗 8 Pro 手机", text="拍照更清楚。", locale="zh", product_ids=("XH-CS8P",))
+    await order_desk.knowledge.save(shop.id, about)
+    await order_desk.knowledge.settled()
+    assert "¥4,299.00" in (await buyer.ask("多少钱", page={"product_id": "xh-cs8p"}))["text"]
+    assert "172 g" in (await buyer.ask("晨穗 8 多重"))["text"]
 
 
 async def test_stock_is_told_as_it_is(buyer: Buyer) -> None:

@@ -166,6 +166,7 @@ class Turn:
             seen=self.seen,
             at=self.at,
             told=lambda name, status: self.looks.put_nowait(ToolUse(name, status)),
+            page=self.focus.products[0] if self.focus.source == "page" else None,
         )
 
     @property

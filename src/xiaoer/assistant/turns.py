@@ -342,6 +342,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         text=question.text,
         history=tuple(_said(message) for message in earlier),
         focus=next((kept for message in reversed(earlier) if (kept := (message.evidence or {}).get("focus"))), None),
+        product_page=question.evidence.get("page"),
         fresh=sum(message.position > conversation.boundary for message in earlier),
         prior_language=conversation.language or conversation.locale,
         conversation_id=question.conversation_id,

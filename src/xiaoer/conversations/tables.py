@@ -32,7 +32,8 @@ class Conversation(Record):
     first and has come with the second. `owner` is who answers the next message. `boundary` is the position up to which
     what was said cannot cause a hand-over any more. `offered_at` is set while the desk chose `assigned_to`, who has not
     answered yet; `escalated_at`: nobody had answered for too long. `lease_holder` runs the one turn that may run at a
-    time, until `lease_until`; a killed process loses it by time.
+    time, until `lease_until`; a killed process loses it by time. `product_page` is the product on whose page the
+    customer is.
     """
 
     __tablename__ = "conversations"
@@ -52,6 +53,7 @@ class Conversation(Record):
     channel: Mapped[str] = mapped_column(server_default="web")
     locale: Mapped[str | None]
     language: Mapped[str | None]
+    product_page: Mapped[str | None]
     owner: Mapped[Owner] = mapped_column(sa.Text, server_default="assistant")
     handoff_reason: Mapped[str | None]
     handed_off_at: Mapped[datetime | None]
@@ -73,7 +75,8 @@ class Message(Record):
 
     `answers` of an assistant's message names the customer's message it ends the turn of: at most one each.
     `attachments` are {url, name, type, size} each.
-    `evidence` keeps what the answer stood on: what was understood, found, withheld, and the times (ms).
+    `evidence` keeps what the answer stood on: what was understood, found, withheld, and the times (ms); of a customer's
+    message, the product on whose `page` it was written.
     `question_key` names the `CachedAnswer` that the message told, or became.
     """
 

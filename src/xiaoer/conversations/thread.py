@@ -61,6 +61,13 @@ class Answer:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class OnPage:
+    """On which product's page the customer is; None: on no product's."""
+
+    product: str | None
+
+
 def cleaned(text: str) -> str:
     """The text as stored: no control characters, no surrounding space; raises `Invalid` kinds."""
     text = SURROGATES.sub("", CONTROL.sub("", text)).strip()
@@ -73,12 +80,23 @@ def cleaned(text: str) -> str:
 
 
 async def start(
-    session: AsyncSession, *, store_id: uuid.UUID, customer_id: uuid.UUID, locale: str | None, channel: str = "web"
+    session: AsyncSession,
+    *,
+    store_id: uuid.UUID,
+    customer_id: uuid.UUID,
+    locale: str | None,
+    channel: str = "web",
+    page: OnPage | None = None,
 ) -> tuple[Conversation, str]:
     """Open a conversation; returns it and the token that alone lets its customer in."""
     token = "ct_" + secrets.token_urlsafe(24)
     conversation = Conversation(
-        store_id=store_id, customer_id=customer_id, locale=locale, channel=channel, token_digest=digest(token)
+        store_id=store_id,
+        customer_id=customer_id,
+        locale=locale,
+        channel=channel,
+        token_digest=digest(token),
+        product_page=page.product if page else None,
     )
     session.add(conversation)
     await session.flush()  # the caller tells the customer its id
@@ -113,11 +131,17 @@ async def by_id(session: AsyncSession, conversation_id: uuid.UUID, *, store_id: 
 
 
 async def say(
-    session: AsyncSession, conversation_id: uuid.UUID, text: str, *, idempotency_key: str | None = None
+    session: AsyncSession,
+    conversation_id: uuid.UUID,
+    text: str,
+    *,
+    idempotency_key: str | None = None,
+    page: OnPage | None = None,
 ) -> tuple[Message, bool]:
     """Store what the customer said; returns the message and whether it is new.
 
-    The same key again is the same message, whatever its text. Raises `EmptyMessage`, `MessageTooLong`.
+    The same key again is the same message, whatever its text. `page` is where the customer is; None: where they were
+    with the message before. Raises `EmptyMessage`, `MessageTooLong`.
     """
     text = cleaned(text)
     conversation = await locked(session, conversation_id)
@@ -127,6 +151,9 @@ async def say(
     message = _next(conversation, "customer", text)
     message.answer_state = "owed" if conversation.owner == "assistant" else "staff"
     message.idempotency_key = idempotency_key
+    if page is not None:
+        conversation.product_page = page.product
+    message.evidence = {"page": conversation.product_page} if conversation.product_page else {}
     session.add(message)
     await session.flush()
     return message, True

@@ -123,6 +123,15 @@ async def id_of(session: AsyncSession, store_id: uuid.UUID, key: str) -> uuid.UU
     return await session.scalar(sa.select(Article.id).where(Article.store_id == store_id, Article.key == key))
 
 
+async def product_of_url(session: AsyncSession, store_id: uuid.UUID, url: str, at: datetime) -> str | None:
+    """The one product that the store's articles with this address are about."""
+    plain = url.partition("#")[0]
+    written = {url, plain, plain.partition("?")[0]}
+    query = sa.select(Article.product_ids).where(Article.store_id == store_id, Article.url.in_(written), *holds(at))
+    found = {tuple(each) for each in await session.scalars(query)}
+    return next((ids[0] for ids in found if len(found) == len(ids) == 1), None)
+
+
 async def save(
     session: AsyncSession, store_id: uuid.UUID, prepared: Prepared, by: By | None = None, *, imported: bool = False
 ) -> tuple[uuid.UUID, bool]:

@@ -22,7 +22,7 @@ from xiaoer.knowledge.embedding import LONGEST_QUERY, Embedder
 from xiaoer.knowledge.history import By
 from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.indexing import Indexer, register
-from xiaoer.knowledge.lexicon import Lexicon
+from xiaoer.knowledge.lexicon import Lexicon, StoreIndex
 from xiaoer.knowledge.likeness import Likenesses
 from xiaoer.knowledge.listing import Shown
 from xiaoer.knowledge.readiness import Progress
@@ -259,24 +259,35 @@ class Knowledge:
 
     async def find_products(self, store_id: uuid.UUID, text: str) -> Found:
         """The products that a text names, as articles about them are titled; nothing where no index is ready."""
-        async with self._sessions() as session:
-            revision = await search.revision(session, store_id)
-        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
+        index = await self._index(store_id)
         return index.find_products(text[:LONGEST_QUERY]) if index else Found((), text)
+
+    async def product_of_page(self, store_id: uuid.UUID, *, product_id: str = "", url: str = "") -> str | None:
+        """The product that a page is about, by its id or by the page's address; None where it is none of the store's."""
+        index = await self._index(store_id)
+        if index is None:
+            return None
+        if (found := index.product_of_page(product_id, url)) is None and url:
+            storable = url.replace("\x00", "").encode(errors="ignore").decode()
+            async with self._sessions() as session:
+                found = await articles.product_of_url(session, store_id, storable, now())
+        return found
 
     async def product_titles(self, store_id: uuid.UUID, product_ids: Iterable[str]) -> dict[str, str]:
         """What the products are called: the title of the article about each alone, else its id."""
-        async with self._sessions() as session:
-            revision = await search.revision(session, store_id)
-        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
+        index = await self._index(store_id)
         return {product: index.names.title(product) if index else product for product in product_ids}
 
     async def product_labels(self, store_id: uuid.UUID, product_ids: Iterable[str]) -> dict[str, str]:
         """What the products are called in short, each so that the label names it alone where that is possible."""
+        index = await self._index(store_id)
+        return {product: index.names.label(product) if index else product for product in product_ids}
+
+    async def _index(self, store_id: uuid.UUID) -> StoreIndex | None:
+        """The terms and names of a store; None where there is none, or none is ready."""
         async with self._sessions() as session:
             revision = await search.revision(session, store_id)
-        index = None if revision is None else await self._lexicon.fresh(store_id, revision)
-        return {product: index.names.label(product) if index else product for product in product_ids}
+        return None if revision is None else await self._lexicon.fresh(store_id, revision)
 
     async def _told(self, wanted: Wanted) -> tuple[Wanted, Words | None, Own | None] | None:
         """What words tell: what is wanted, narrowed to the products named, and both its sides; None: no such store."""

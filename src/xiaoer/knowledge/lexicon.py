@@ -19,6 +19,7 @@ from xiaoer.db.database import Sessions
 from xiaoer.knowledge import lexical, tables
 from xiaoer.knowledge.endings import end
 from xiaoer.knowledge.lexical import Floats, LexicalIndex
+from xiaoer.knowledge.product_pages import product_at
 from xiaoer.knowledge.tables import Article, Passage
 from xiaoer.language.names import Found, Names
 from xiaoer.stores import Store
@@ -99,6 +100,11 @@ class StoreIndex:
             ids = (product for key, product in self._spelling.items() if self.products[key])
             self._names = Names((product, titled.get(product, product)) for product in ids)
         return self._names
+
+    def product_of_page(self, product_id: str, url: str) -> str | None:
+        """The product with this id, however its letters are written; else the one that the address is about."""
+        known = {key: product for key, product in self._spelling.items() if self.products[key]}
+        return known.get(product_id.strip().lower()) or (product_at(url, known, self.names) if url else None)
 
     def find_products(self, text: str) -> Found:
         """The products that a text names, also by a code that stands in their texts alone.

@@ -25,6 +25,7 @@ from xiaoer.web.handing import hand_over
 from xiaoer.web.identity import signed_by_site
 from xiaoer.web.limits import Limits
 from xiaoer.web.listening import heard
+from xiaoer.web.product_pages import PageIn, on_page
 
 router = APIRouter(prefix="/api/v1", tags=["conversations"])
 SCORES = {"up": 5, "down": 1}
@@ -44,6 +45,7 @@ class ConversationIn(BaseModel):
     store: str | None = Field(None, max_length=200, description="The store's name; may be left out.")
     customer: CustomerIn | None = None
     locale: str | None = Field(None, max_length=35, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")
+    page: PageIn | None = None
 
 
 class StoreOut(BaseModel):
@@ -66,6 +68,14 @@ class ConversationOut(BaseModel):
 class MessageIn(BaseModel):
     text: str = Field(max_length=1_000_000)
     idempotency_key: str | None = Field(None, min_length=1, max_length=200)
+    page: PageIn | None = Field(
+        None, description="Where the customer is now. Left out: where they were before; null: on no product's page."
+    )
+
+    @property
+    def says_page(self) -> bool:
+        """Whether anything is said of the page, be it that there is none."""
+        return "page" in self.model_fields_set
 
 
 class FeedbackIn(BaseModel):
@@ -120,6 +130,7 @@ async def open_conversation(
         await limits.take("conversations", address, per_minute)
     who = body.customer or CustomerIn()
     signed = await signed_by_site(desk, caller.store_id, who.token) if who.token else None
+    page = await on_page(desk, caller.store_id, body.page)
     async with desk.database.sessions.begin() as session:
         store = await stores.by_id(session, caller.store_id)
         if body.store is not None and body.store != store.slug:
@@ -135,7 +146,9 @@ async def open_conversation(
         )
         if signed:
             await customers.remember(session, customer.id, signed.facts)
-        conversation, token = await thread.start(session, store_id=store.id, customer_id=customer.id, locale=language)
+        conversation, token = await thread.start(
+            session, store_id=store.id, customer_id=customer.id, locale=language, page=page
+        )
         if signed:
             await access.grant_customer(
                 session, store.id, conversation.id, signed.customer, expires_at=signed.expires_at
@@ -170,7 +183,8 @@ async def post_message(
     if caller.kind == "secret":
         return await _staff_says(desk, caller, conversation_id, body.text)
     await _limit_messages(desk, limits, conversation_id)
-    turn = await stream.say(desk, conversation_id, body.text, idempotency_key=body.idempotency_key)
+    page = await on_page(desk, caller.store_id, body.page) if body.says_page else None
+    turn = await stream.say(desk, conversation_id, body.text, idempotency_key=body.idempotency_key, page=page)
     if accept and "text/event-stream" in accept:
         return EventSourceResponse(stream.lines(turn), ping=15)
     async for kind, data in turn:

@@ -18,15 +18,18 @@ from sse_starlette import EventSourceResponse
 from xiaoer import customers, stores
 from xiaoer.assistant.events import ENDINGS
 from xiaoer.conversations import continued, thread
+from xiaoer.conversations.thread import OnPage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Invalid, NotFound, Unavailable
 from xiaoer.identity import access
 from xiaoer.identity.signed import Signed
+from xiaoer.knowledge.product_pages import LONGEST_ID, LONGEST_URL
 from xiaoer.language.detect import detect
 from xiaoer.language.phrases import languages, phrase
 from xiaoer.web import side_tasks, stream
 from xiaoer.web.access import DeskPart, KeyHolder, LimitsPart
 from xiaoer.web.identity import signed_by_site
+from xiaoer.web.product_pages import PageIn, on_page
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 MODEL = "xiaoer"
@@ -63,7 +66,8 @@ class ChatIn(BaseModel):
     response_format: dict[str, Any] | None = Field(None, description="Followed for titles of conversations only.")
     metadata: dict[str, Any] | None = Field(
         None,
-        description="`customer_token`: who asks, signed by the shop's site; the header X-Customer-Token says the same.",
+        description="`customer_token`: who asks, signed by the shop's site; the header X-Customer-Token says the same. "
+        "`product_id` or `page_url`: the product on whose page they are.",
     )
 
 
@@ -107,7 +111,8 @@ async def complete(
     sender = repr(("signed", user, "") if signed else (user,) if user else (host, client))
     asked = _Asked(user or "", sender, _history(body), text, signed)
     conversation_id, missed = await _conversation(desk, caller.store_id, asked)
-    turn = await stream.say(desk, conversation_id, text, idempotency_key=asked.key)
+    page = await _page(desk, caller.store_id, body)
+    turn = await stream.say(desk, conversation_id, text, idempotency_key=asked.key, page=page)
     reply = _Reply(missed, "" if missed else phrase("handoff_already", detect(text).language))
     if body.stream:
         usage = bool(body.stream_options and body.stream_options.include_usage)
@@ -170,6 +175,15 @@ async def _signed(desk: Desk, store_id: uuid.UUID, header: str | None, body: Cha
     if token is None:
         return None
     return await signed_by_site(desk, store_id, str(token)[:LONGEST_TOKEN])
+
+
+async def _page(desk: Desk, store_id: uuid.UUID, body: ChatIn) -> OnPage | None:
+    """Where the metadata says that the customer is; None where it says nothing."""
+    told = body.metadata or {}
+    if "product_id" not in told and "page_url" not in told:
+        return None
+    product_id, url = str(told.get("product_id") or ""), str(told.get("page_url") or "")
+    return await on_page(desk, store_id, PageIn(product_id=product_id[:LONGEST_ID], url=url[:LONGEST_URL]))
 
 
 async def _conversation(desk: Desk, store_id: uuid.UUID, asked: _Asked) -> tuple[uuid.UUID, str]:

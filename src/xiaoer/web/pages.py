@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from xiaoer import stores, telemetry
 from xiaoer.db.database import DatabaseUnavailable
+from xiaoer.knowledge.product_pages import LONGEST_ID, LONGEST_URL
 from xiaoer.language.phrases import phrase
 from xiaoer.patterns import lazy
 from xiaoer.web.access import DeskPart
@@ -23,7 +24,7 @@ templates = Environment(
     loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, enable_async=False
 )
 router = APIRouter(include_in_schema=False)
-_COMMENT_LINES = lazy(r"^[ \t]*(?:/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//[^\n]*)[ \t]*\n", re.MULTILINE)
+_COMMENTS = lazy(r"^[ \t]*(?:/\*[^*]*(?:\*(?!/)[^*]*)*\*/|//[^\n]*)[ \t]*\n|  // [^\n]*$", re.MULTILINE)
 _INDENTATION = lazy(r"^[ \t]+", re.MULTILINE)
 CSP = (
     "default-src 'self'; img-src 'self' https: data:; require-trusted-types-for 'script'; "
@@ -42,8 +43,13 @@ async def chat_page(
     desk: DeskPart,
     store: Annotated[str | None, Query(max_length=200)] = None,
     locale: Annotated[str | None, Query(pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$")] = None,
+    product_id: str = "",
+    url: str = "",
 ) -> HTMLResponse:
-    """The chat of a store as a page of its own; the first store when none is named."""
+    """The chat of a store as a page of its own; the first store when none is named.
+
+    `product_id`, or `url`, is the product whose page the customer comes from.
+    """
     async with desk.database.sessions.begin() as session:
         every = await stores.every(session)
         found = await stores.by_slug(session, store or "demo") if store or not every else every[0]
@@ -62,13 +68,15 @@ async def chat_page(
         disclosure=phrase("disclosure", language),
         questions=profile.opening_questions.get(language, []),
         notice=await desk.notice(found.id, language),
+        product=product_id if len(product_id) <= LONGEST_ID else "",
+        url=url if len(url) <= LONGEST_URL else "",
     )
     return HTMLResponse(page, headers={"Content-Security-Policy": CSP, "Cache-Control": "no-cache"})
 
 
 def lightened(source: str) -> str:
-    """A script without the comments that have lines of their own and without indentation: browsers need neither."""
-    return _INDENTATION.sub("", _COMMENT_LINES.sub("", source))
+    """A script without its comments, also those two spaces behind code, and without indentation."""
+    return _INDENTATION.sub("", _COMMENTS.sub("", source))
 
 
 @cache

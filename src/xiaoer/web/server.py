@@ -24,7 +24,19 @@ from xiaoer.conversations.attachments import FileErased
 from xiaoer.db.database import Failure, is_outage
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, XiaoerError
-from xiaoer.web import chat, commerce, files, identity, knowledge, mcp, offers, openai, pages, tickets
+from xiaoer.web import (
+    chat,
+    commerce,
+    files,
+    identity,
+    knowledge,
+    mcp,
+    offers,
+    openai,
+    pages,
+    product_pages,
+    tickets,
+)
 from xiaoer.web.access import Unauthenticated
 from xiaoer.web.console import routes as console
 from xiaoer.web.limits import Limits, TooManyRequests
@@ -66,6 +78,7 @@ def create_app(desk: Desk) -> FastAPI:
         mcp.router,
         openai.router,
         pages.router,
+        product_pages.router,
         tickets.router,
         tickets.pages,
     ):

@@ -11,6 +11,7 @@ from xiaoer.assistant.events import ENDINGS, announce, live, owner, topic
 from xiaoer.assistant.turns import ending, shown
 from xiaoer.conversations import handoff, thread
 from xiaoer.conversations.tables import Conversation, Message
+from xiaoer.conversations.thread import OnPage
 from xiaoer.db.database import OUTAGES
 from xiaoer.desk.desk import Desk
 from xiaoer.language.phrases import phrase
@@ -21,14 +22,23 @@ POLL_SECONDS = 2.0
 TurnEvents = AsyncIterator[tuple[str, dict[str, Any]]]
 
 
-async def say(desk: Desk, conversation_id: uuid.UUID, text: str, *, idempotency_key: str | None = None) -> TurnEvents:
+async def say(
+    desk: Desk,
+    conversation_id: uuid.UUID,
+    text: str,
+    *,
+    idempotency_key: str | None = None,
+    page: OnPage | None = None,
+) -> TurnEvents:
     """Store what the customer said, see that it is answered, and return the events of its turn."""
     async with AsyncExitStack() as stack:
         events = await stack.enter_async_context(desk.broadcast.subscribe(topic(conversation_id)))
         danger = await desk.alarms.look(conversation_id, text)
         async with desk.database.sessions.begin() as session:
             waits_again = await handoff.settle(session, conversation_id)
-            message, is_new = await thread.say(session, conversation_id, text, idempotency_key=idempotency_key)
+            message, is_new = await thread.say(
+                session, conversation_id, text, idempotency_key=idempotency_key, page=page
+            )
             conversation = await session.get_one(Conversation, conversation_id)
             language = conversation.language or conversation.locale or "en"
             unheard = is_new and danger is not None and message.answer_state == "staff"

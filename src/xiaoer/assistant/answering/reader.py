@@ -72,8 +72,10 @@ class Reader:
 
         with turn.timed("focus"):
             earlier = [said.text for said in asked.history if said.author == "customer"]
+            page = asked.product_page  # its product may have been withdrawn since
+            page = await self._knowledge.product_of_page(asked.store_id, product_id=page) if page else None
             turn.focus = await focus.resolve(
-                asked.text, earlier, asked.focus, shop=Products(self._knowledge, turn), page=asked.product_page
+                asked.text, earlier, asked.focus, shop=Products(self._knowledge, turn), page=page
             )
             named = (*turn.focus.products, *turn.focus.choices)
             titles = await self._knowledge.product_titles(asked.store_id, named) if named else {}

@@ -24,7 +24,7 @@ from xiaoer.assistant.understanding.result import Understanding, understand
 from xiaoer.commerce.further import TOPICS
 from xiaoer.commerce.numbers import plain
 from xiaoer.db.database import Sessions
-from xiaoer.errors import Unavailable, XiaoerError
+from xiaoer.errors import NotFound, Unavailable, XiaoerError
 from xiaoer.identity import access
 from xiaoer.identity.access import Seen
 from xiaoer.language.phrases import phrase
@@ -49,6 +49,8 @@ class Heard:
     at: datetime
     told: Callable[[str, str], None] = field(default=lambda _name, _status: None, compare=False)
     """Hears of what is looked up for the message, see `Caller`."""
+    page: str | None = None
+    """The product meant because the customer is on its page."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -260,13 +262,16 @@ class Flows:
                 return False
             begin(talk, wants, given)
             return True
-        return await self._about_goods(talk, is_curated) or goes_on(talk, given)
+        return await self._about_goods(talk, is_curated, heard.page) or goes_on(talk, given)
 
-    async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]]) -> bool:
+    async def _about_goods(self, talk: Talk, is_curated: Callable[[], Awaitable[bool]], page: str | None) -> bool:
         """A fact of a product that is named for certain, or the fee to a place; the dialogue goes on after it."""
         if talk.stand.awaiting not in (None, "order", "tail", "code"):
             return False
         kind = goods.kind_of(talk.text, talk.language)
+        if kind is not None and page is not None:
+            with suppress(NotFound, ToolRefused):  # the shop's system may call it otherwise than its articles
+                talk.stand.product = (await talk.caller.commerce.product(page)).id
         if kind is None and talk.stand.product is not None:
             on = fees.goes_on(talk.text) or counting.counts_alone(talk.text, talk.language)
             kind = "quote" if on else None

@@ -21,7 +21,7 @@ class Focus:
     `source` says where they come from; "unknown": the message names something that is none of the shop's products.
     `choices` are the products that the words fit where it is open which is meant; `considered` are those spoken of in
     this conversation, the last one last. `rest` is the message without their names. `is_likely`: only words point
-    there, so that other texts may answer as well.
+    there, so that other texts may answer as well. `page` is the product of the page the customer is on.
     """
 
     products: tuple[str, ...] = ()
@@ -32,6 +32,7 @@ class Focus:
     unknown: tuple[str, ...] = ()
     is_likely: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
+    page: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """As kept with the answer, for the next turn and for staff."""
@@ -40,7 +41,9 @@ class Focus:
             "source": self.source,
             "considered": list(self.considered),
         }
-        return kept | ({"choices": list(self.choices)} if self.choices else {})
+        kept |= {"choices": list(self.choices)} if self.choices else {}
+        kept |= {"titles": dict(self.titles)} if self.titles else {}
+        return kept | ({"page": self.page} if self.page else {})
 
     def title(self, product: str) -> str:
         """What a product in focus is called."""
@@ -74,35 +77,39 @@ async def resolve(
     """The focus of `text`.
 
     `kept` is the focus of the turn before (`Focus.as_json`); where there is none, it is made from the customer's
-    `earlier` messages. `page` is the product of the page the customer is on.
+    `earlier` messages. `page` is the product of the page the customer is on: who has gone there since the turn before
+    means that product, and who has left it, or said that it is not meant, means it no more.
     """
     if kept is not None:
+        of_page = kept.get("source") == "page"
         before = Focus(
-            tuple(kept.get("products", ())),
-            "thread",
+            () if of_page and page is None else tuple(kept.get("products", ())),
+            "page" if of_page else "thread",
             considered=tuple(kept.get("considered", ())),
             rest=str(kept.get("pending", "")),
+            page=kept.get("page"),
         )
     else:
-        before = Focus()
+        before = Focus(page=page)
         for said in earlier:
-            before = replace(await _step(said, before, shop, None), rest="")
-    return await _step(text, before, shop, page)
+            before = replace(await _step(said, before, shop, None), rest="", page=page)
+    return replace(await _step(text, before, shop, page), page=page)
 
 
 async def _step(text: str, before: Focus, shop: Products, page: str | None) -> Focus:
     found = await shop.find(text)
     named = _of_mentions(found.mentions, before, page)
-    if named is not None and not (named.is_likely and before.products):
+    if named is not None and not (named.is_likely and (before.products or page)):
         rest = before.rest if before.rest and len(found.rest) <= len(before.rest) // 2 else found.rest
         return _remembered(replace(named, rest=rest, unknown=found.unknown), before)
     if (pointed := await _pointed(text, before, found, shop)) is not None:
         return _remembered(Focus((pointed,), "thread", rest=found.rest), before)
     if named is None and _names_another(found, before):
         return Focus((), "unknown", considered=before.considered, rest=text, unknown=found.unknown)
-    if page is not None and (not before.products or before.products == (page,)):
+    if page is not None and (page != before.page or not before.products):
         return _remembered(Focus((page,), "page", rest=text), before)
-    return Focus(before.products, "thread" if before.products else "none", considered=before.considered, rest=text)
+    source: Source = "none" if not before.products else "page" if before.source == "page" else "thread"
+    return Focus(before.products, source, considered=before.considered, rest=text)
 
 
 def _of_mentions(mentions: Sequence[Mention], before: Focus, page: str | None) -> Focus | None:

@@ -33,7 +33,7 @@ const WORDS = {
     unread: "{n} 条新消息", left: "还可输入 {n} 字", over: "超出 {n} 字", broken: "现在无法连接客服，请稍后再试",
     judge: "请为本次服务打分", points: "{n} 分（满分 5 分）", solved: "问题已解决", unsolved: "没有解决",
     attach: "发送图片或文件", file: "文件", erased: "文件已于 {date} 删除", uploading: "正在发送…", large: "文件太大了，请发送小一些的",
-    unfit: "只能发送图片、PDF、Word、Excel 或文本文件",
+    unfit: "只能发送图片、PDF、Word、Excel 或文本文件", about: "咨询的商品", drop: "不针对这件商品提问",
   },
   en: {
     ai: "AI assistant. A person is one tap away", waiting: "Waiting for a person", staff: "You are talking to our team",
@@ -58,6 +58,7 @@ const WORDS = {
     judge: "How was our service?", points: "{n} out of 5", solved: "Solved", unsolved: "Not solved",
     attach: "Send a picture or file", file: "File", erased: "This file was erased on {date}", uploading: "Sending…", large: "This file is too large. Please send a smaller one",
     unfit: "Only pictures, PDF, Word, Excel and text files can be sent",
+    about: "You are asking about", drop: "Do not ask about this product",
   },
   vi: {
     ai: "Trợ lý AI, có thể gặp nhân viên bất cứ lúc nào", waiting: "Đang chờ nhân viên",
@@ -81,7 +82,7 @@ const WORDS = {
     left: "Còn {n} ký tự", over: "Thừa {n} ký tự", broken: "Hiện không kết nối được, vui lòng thử lại sau",
     judge: "Bạn đánh giá dịch vụ thế nào?", points: "{n} trên 5 điểm", solved: "Đã giải quyết", unsolved: "Chưa giải quyết",
     attach: "Gửi ảnh hoặc tệp", file: "Tệp", erased: "Tệp đã bị xóa ngày {date}", uploading: "Đang gửi…", large: "Tệp quá lớn, vui lòng gửi tệp nhỏ hơn",
-    unfit: "Chỉ gửi được ảnh, PDF, Word, Excel hoặc tệp văn bản",
+    unfit: "Chỉ gửi được ảnh, PDF, Word, Excel hoặc tệp văn bản", about: "Sản phẩm đang hỏi", drop: "Không hỏi về sản phẩm này",
   },
   th: {
     ai: "ผู้ช่วย AI คุยกับเจ้าหน้าที่ได้ทุกเมื่อ", waiting: "กำลังรอเจ้าหน้าที่", staff: "เจ้าหน้าที่กำลังดูแลคุณ",
@@ -104,7 +105,7 @@ const WORDS = {
     left: "เหลือ {n} ตัวอักษร", over: "เกิน {n} ตัวอักษร", broken: "ติดต่อไม่ได้ในขณะนี้ โปรดลองใหม่ภายหลัง",
     judge: "โปรดให้คะแนนการบริการ", points: "{n} จาก 5 คะแนน", solved: "แก้ไขแล้ว", unsolved: "ยังไม่ได้รับการแก้ไข",
     attach: "ส่งรูปหรือไฟล์", file: "ไฟล์", erased: "ไฟล์ถูกลบเมื่อ {date}", uploading: "กำลังส่ง…", large: "ไฟล์ใหญ่เกินไป โปรดส่งไฟล์ที่เล็กลง",
-    unfit: "ส่งได้เฉพาะรูปภาพ PDF Word Excel หรือไฟล์ข้อความ",
+    unfit: "ส่งได้เฉพาะรูปภาพ PDF Word Excel หรือไฟล์ข้อความ", about: "สินค้าที่สอบถาม", drop: "ไม่ถามเกี่ยวกับสินค้านี้",
   },
 };
 
@@ -173,6 +174,7 @@ const PATHS = {  // one outline set on a grid of 24
   up: "M7 10.5v9.5H4v-9.5zM7 10.5L11 3.5c1.5 0 2.5 1 2.5 2.5l-.6 3.5H19a1.5 1.5 0 0 1 1.5 1.8l-1.4 7.2a1.5 1.5 0 0 1-1.5 1.5H7",
   link: "M14 5h5v5M19 5l-8 8M17 14v5H5V7h5", retry: "M19 12a7 7 0 1 1-2.2-5.1M19 4v4h-4", arrow: "M9 6l6 6-6 6", fold: "M6 9l6 6 6-6", check: "M5 12.5l4.5 4.5L19 7.5",
   star: "M12 4l2.5 5.2 5.7.7-4.2 3.9 1.1 5.7L12 16.7l-5.1 2.8L8 13.8 3.8 9.9l5.7-.7z",
+  tag: "M4 4h7l9 9-7 7-9-9zM8 8h.01",
   clip: "M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.3 3.3 0 0 1 4.7 4.7L9.4 17a1.6 1.6 0 0 1-2.3-2.3L14 8", file: "M6 3h8l5 5v13H6zM14 3v5h5",
 };
 
@@ -418,7 +420,7 @@ const unique = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byt
 const listeners = new Map();
 const emit = (event, detail) => listeners.get(event)?.forEach((listen) => listen(detail));
 const here = () => document.querySelector("xiaoer-chat");
-let identity = null;
+let identity = null, where;
 
 /** Who a page says is there: the number signed in the token, read but not checked, goes before the page's own word. */
 function whose(who) {
@@ -437,6 +439,11 @@ window.Xiaoer = {
   identify(who) {
     identity = who && typeof who === "object" ? { ...who, id: who.id && String(who.id) } : who ? { id: String(who) } : null;
     here()?.identified();
+  },
+  /** Says which page of the shop the customer is on, {product_id?, url?}, in place of its address; null: on none. */
+  page(now) {
+    where = now || {};
+    if (here()?.opened) here().locate();
   },
   /** Calls back on open, close, message, handoff, unread, token; returns a function that ends it. */
   on(event, listen) {
@@ -636,6 +643,7 @@ th { font-weight: 600; white-space: nowrap; }
 .dots i:nth-child(3) { animation-delay: .3s; }
 @keyframes breathe { 0%, 60%, 100% { opacity: .25; } 30% { opacity: 1; } }
 .below { position: absolute; z-index: 1; left: 50%; bottom: 92px; transform: translateX(-50%); display: inline-flex; align-items: center; gap: 6px; height: var(--target); padding: 0 var(--space-4) 0 var(--space-3); border-radius: 22px; background: var(--surface); color: var(--accent-ink); border: 1px solid var(--line); box-shadow: var(--shadow); font-size: var(--text-14); font-weight: 500; }
+.panel:has(.about:not([hidden])) .below { bottom: 130px; }
 .below .icon { width: 16px; height: 16px; }
 
 .composer { flex: none; padding-bottom: max(6px, env(safe-area-inset-bottom)); background: var(--surface); }
@@ -643,6 +651,12 @@ th { font-weight: 600; white-space: nowrap; }
 .field:focus-within { border-color: var(--accent-ink); box-shadow: 0 0 0 1px var(--accent-ink); }
 .field textarea { flex: 1; min-width: 0; height: 24px; max-height: 136px; margin: 10px 0; padding: 0 var(--space-2) 0 var(--space-4); border: 0; background: none; resize: none; font-size: var(--text-16); line-height: 24px; overflow-y: auto; scrollbar-width: thin; outline: none; }
 textarea::placeholder, input::placeholder { color: var(--quiet); opacity: 1; }
+.about { display: flex; padding-bottom: 6px; }
+.product { display: flex; align-items: center; gap: 6px; min-width: 0; height: 32px; padding-inline: 10px 2px; border-radius: 16px; background: var(--accent-soft); color: var(--accent-ink); font-size: var(--text-14); }
+.product .icon { width: 16px; height: 16px; }
+.product b { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 500; }
+.drop { position: relative; width: 28px; height: 28px; flex: none; display: grid; place-items: center; border-radius: 14px; }
+.drop::after { content: ""; position: absolute; inset: -8px; }
 .attach { width: var(--target); height: var(--target); flex: none; display: grid; place-items: center; border-radius: 22px; color: var(--quiet); transition: background var(--quick); }
 .attach:hover { background: var(--raised); color: var(--ink); }
 .attach .icon { width: 20px; height: 20px; }
@@ -721,6 +735,7 @@ class XiaoerChat extends HTMLElement {
     }
     this.clock = setInterval(() => this.tick(), 30_000);
     this.adopt();
+    if (this.opened) this.locate();
     if (identity) this.identified();
     if (this.page) this.takeOver();
   }
@@ -824,7 +839,9 @@ class XiaoerChat extends HTMLElement {
     const files = make("input", { type: "file", hidden: true, accept: FILES, multiple: true, tabindex: "-1", onchange: () => { this.sendFiles(files.files); files.value = ""; } });
     const clip = this.button("attach", "clip", this.t("attach"), () => files.click());
     const send = this.keep("send", this.button("send", "send", this.t("send"), () => this.submit(), { type: "submit", disabled: true }));
+    const product = make("div", { class: "product", role: "group", "aria-label": this.t("about"), title: this.t("about") }, icon("tag"), this.keep("product", make("b", { dir: "auto" })), this.button("drop", "close", this.t("drop"), () => { this.about(); box.focus(); }));
     return make("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+      this.keep("about", make("div", { class: "column about", hidden: true }, product)),
       make("div", { class: "column" }, make("div", { class: "field", onclick: (event) => event.target.closest("button, input") || box.focus() }, clip, files, box, send),
         make("div", { class: "under" }, make("span", { class: "keys" }, this.t("keys")), this.keep("counter", make("span", { class: "counter", role: "status" })))));
   }
@@ -844,6 +861,27 @@ class XiaoerChat extends HTMLElement {
     this.onInput();
     if (typing || matchMedia("(min-width: 900px)").matches) this.ui.box.focus();
     if (asked?.trim()) this.say(asked);
+  }
+
+  /* -- the product of the shop's page -- */
+
+  /** Has the server say which product the page is about. */
+  locate() {
+    const { product_id = "", url = "" } = where || { product_id: this.getAttribute("product") || "", url: this.getAttribute("url") ?? (this.page ? "" : location.href) };
+    const asked = String(new URLSearchParams({ product_id, url: url.length > 2000 ? "" : url }));
+    if (asked !== this.asked) {
+      this.asked = asked;
+      const told = product_id || url ? call(this.at(`page?${asked}`), { token: this.getAttribute("key") }).then((response) => response.json()) : Promise.resolve();
+      this.located = told.then((found) => asked === this.asked && this.about(found), () => { this.asked = null; });
+    }
+    return this.located;
+  }
+
+  /** Shows the product that messages are sent with; none once the customer has taken it away. */
+  about({ product_id, title } = {}) {
+    this.product = product_id;
+    this.ui.product.textContent = title || "";
+    this.ui.about.hidden = !product_id;
   }
 
   /* -- colours, theme, names -- */
@@ -911,6 +949,7 @@ class XiaoerChat extends HTMLElement {
     this.toEnd(true);
     this.ui.box.focus({ preventScroll: true });
     emit("open");
+    this.locate();
     if (this.has) { this.listen(); this.vouch(); }
     else this.ensure().catch(() => {});  // fetches the greeting; a failure shows when something is sent
   }
@@ -1433,8 +1472,9 @@ class XiaoerChat extends HTMLElement {
     this.passing = new Promise((resolve) => { passed = resolve; });
     try {
       await before;
-      await this.ensure();
-      const response = await call(this.talk("messages"), { method: "POST", token: this.token, accept: "text/event-stream", body: { text: entry.text, idempotency_key: entry.key } });
+      await Promise.all([this.ensure(), Promise.race([this.locate(), pause(2000)])]);
+      const page = this.product ? { product_id: this.product } : null;
+      const response = await call(this.talk("messages"), { method: "POST", token: this.token, accept: "text/event-stream", body: { text: entry.text, idempotency_key: entry.key, page } });
       passed();
       accepted = true;
       entry.state = "sent";
@@ -1843,8 +1883,7 @@ customElements.define("xiaoer-chat", XiaoerChat);
 
 if (SCRIPT?.dataset.key) {
   const place = () => {
-    const { key, store, locale, accent, logo, name, theme } = SCRIPT.dataset;
-    if (!here()) document.body.append(make("xiaoer-chat", { key, store, locale, accent, logo, name, theme, server: HOME }));
+    if (!here()) document.body.append(make("xiaoer-chat", { ...SCRIPT.dataset, server: HOME }));
   };
   if (document.body) place();
   else document.addEventListener("DOMContentLoaded", place);
