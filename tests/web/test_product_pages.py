@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 import pytest
+from console_staff import a_colleague
 
 from builders import Customer, publishable_key
 from xiaoer import stores
@@ -55,6 +56,14 @@ async def test_a_page_is_stayed_on_until_another_is_told_or_none(visitor: Custom
     assert "1 年" in (await visitor.ask("整机保修几年"))["text"]
     assert "2 年" in (await visitor.ask("整机保修几年", page={"product_id": "t-400"}))["text"]
     assert (await visitor.ask("净重多少", page=None))["route"] == "flow"
+
+
+async def test_staff_see_which_product_was_meant_and_why(
+    visitor: Customer, client: httpx.AsyncClient, desk: Desk
+) -> None:
+    await visitor.ask("净重多少", page={"product_id": "1001234567"})
+    seen = await (await a_colleague(client, desk, "staff")).page(visitor)
+    assert "山泉电热水壶 K17<small>顾客正在看的商品页</small>" in seen
 
 
 async def test_a_product_named_goes_before_the_page_and_stays(visitor: Customer) -> None:

@@ -263,7 +263,7 @@ class Knowledge:
         return index.find_products(text[:LONGEST_QUERY]) if index else Found((), text)
 
     async def product_of_page(self, store_id: uuid.UUID, *, product_id: str = "", url: str = "") -> str | None:
-        """The product that a page is about, by its id or by the page's address; None where it is none of the store's."""
+        """The product that a page is about, by its id or by the page's address; None where the store has none."""
         index = await self._index(store_id)
         if index is None:
             return None

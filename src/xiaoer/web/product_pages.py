@@ -15,7 +15,7 @@ router = APIRouter(prefix="/api/v1", tags=["conversations"])
 
 
 class PageIn(BaseModel):
-    """The page the customer is on, by its product or its address; what is none of the shop's products counts as none."""
+    """The page the customer is on, by its product or its address; one of no product of the shop counts as none."""
 
     product_id: str | None = Field(None, max_length=LONGEST_ID, description="The shop's own id of the product.")
     url: str | None = Field(None, max_length=LONGEST_URL, description="Address of the page, or a link to the product.")

@@ -154,6 +154,13 @@ def _zone(timezone: str) -> ZoneInfo:
         return ZoneInfo("UTC")
 
 
+def _about(focus: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The products an answer was about, by name, and who said so."""
+    titles = focus.get("titles") or {}
+    names = [titles.get(each, each) for each in focus.get("products") or ()]
+    return {"names": names, "source": focus.get("source")}
+
+
 def evidence_of(message: Any) -> Mapping[str, Any]:
     """What an answer stood on, with every part present, whatever version wrote it."""
     evidence = message.evidence or {}
@@ -164,6 +171,7 @@ def evidence_of(message: Any) -> Mapping[str, Any]:
         "timings": evidence.get("timings_ms") or {},
         "found": (evidence.get("found") or [])[:5],
         "model": evidence.get("model"),
+        "about": _about(evidence.get("focus") or {}),
         "failure": evidence.get("failure"),
         "mode": evidence.get("mode") or {},
         "thinking": evidence.get("thinking") or "",
