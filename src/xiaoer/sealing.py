@@ -4,15 +4,18 @@ Fernet (AES-128-CBC with HMAC-SHA-256): https://github.com/fernet/spec/blob/mast
 """
 
 import os
+import uuid
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Final, Self
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
-from xiaoer.errors import Invalid, Unavailable
+from xiaoer.errors import Invalid, NotFound, Unavailable
 
 KEY_FILE: Final = "secret.key"
+LONGEST_LINK: Final = 400
 
 
 class BadKey(Invalid):
@@ -50,10 +53,39 @@ class Seal:
     def lock(self, secret: str) -> str:
         return self._fernet.encrypt(secret.encode()).decode()
 
-    def open(self, sealed: str) -> str:
-        """The secret; raises `SealBroken` if it was locked with a key that is gone, or was tampered with."""
+    def open(self, sealed: str, *, within: timedelta | None = None) -> str:
+        """The secret; raises `SealBroken` if it was locked with a key that is gone, tampered with, or too old."""
         try:
-            return self._fernet.decrypt(sealed.encode()).decode()
+            return self._fernet.decrypt(sealed.encode(), int(within.total_seconds()) if within else None).decode()
         except InvalidToken as error:
             message = "A stored key cannot be read: it was locked with another XIAOER_SECRET_KEY. Enter it again."
             raise SealBroken(message) from error
+
+
+class BadLink(NotFound):
+    """The link was not made here, with a key that is gone, or too long ago."""
+
+
+class SealedLinks:
+    """Makes and reads the part of a link that only we could have made: it names one thing of one kind by its id."""
+
+    def __init__(self, seal: Seal, kind: str, *, within: timedelta | None = None) -> None:
+        """`within`: how long a link is good for."""
+        self._seal = seal
+        self._prefix = f"{kind}:"
+        self._within = within
+
+    def token(self, thing: uuid.UUID) -> str:
+        return self._seal.lock(self._prefix + str(thing)).rstrip("=")
+
+    def thing(self, token: str) -> uuid.UUID:
+        """What the link leads to; raises `BadLink`."""
+        refused = BadLink("This link is not valid (any more).")
+        try:
+            padded = token + "=" * (-len(token) % 4) if len(token) <= LONGEST_LINK else ""
+            opened = self._seal.open(padded, within=self._within)
+        except (SealBroken, ValueError) as error:
+            raise refused from error
+        if not opened.startswith(self._prefix):
+            raise refused
+        return uuid.UUID(opened.removeprefix(self._prefix))

@@ -27,6 +27,9 @@ VALUES = {
     "places": "Suzhou (Anhui) / Suzhou (Jiangsu)",
     "fee": "¥59.00",
     "free": "¥999.00",
+    "contact": "+86 138 1234 5678",
+    "link": "https://shop.test/chat",
+    "days": 7,
 }
 CASES = [(language, key) for language in sorted(_TABLES) for key in KEYS]
 

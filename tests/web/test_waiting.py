@@ -276,7 +276,8 @@ async def test_who_has_waited_too_long_is_told_so_and_the_assistant_answers(
     assert await desk.watch.look() == 1
     assert await desk.watch.look() == 0
     last = (await customer.messages())[-1]
-    assert (last["author"], last["text"]) == ("system", phrase("waiting_long", "zh"))
+    assert last["author"] == "system"
+    assert last["text"].startswith(phrase("waiting_long", "zh"))
     assert phrase("go_on", "zh") in last["suggestions"]
     assert await state_of(desk, customer) == "waiting"
     assert (await customer.ask("包邮吗"))["text"].startswith(CURATED)

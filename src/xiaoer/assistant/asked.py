@@ -68,6 +68,8 @@ class Asked:
     """Whether the shop wants this customer to get a person at once."""
     waiting: str | None = None
     """Why the customer waits for a person; None for one who does not."""
+    contact_asked: bool = False
+    """Whether the customer was asked where they are reached."""
 
     @property
     def last_answer(self) -> str:

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
 from xiaoer import stores
-from xiaoer.assistant import meanwhile
+from xiaoer.assistant import contacts, meanwhile
 from xiaoer.assistant.events import announce, live, owner
 from xiaoer.assistant.flows.deciding import Decided
 from xiaoer.assistant.flows.flows import Flows, Heard, Reply
@@ -138,7 +138,9 @@ class Confirmations:
         profile, at = (await stores.by_id(session, proposal.store_id)).profile, now()
         staffed = await is_staffed(session, proposal.store_id, profile, at)
         made = await self._ticketing.for_change(session, conversation, profile, proposal)
+        line = "" if staffed else await contacts.ask(session, conversation, proposal.language)
         text = waiting_text(profile, proposal.language, at, staffed=staffed)
+        made = replace(made, text=f"{made.text}\n{line}" if line else made.text)
         return text, made, meanwhile.choices(profile, proposal.language)
 
     async def _announce(self, proposal: Proposal, message: Message, *, handed: bool) -> None:

@@ -4,16 +4,20 @@ New questions are answered as far as something backs them; the matter itself, an
 person. With every reply the customer hears when somebody comes, and may go on with the assistant or wait.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
+from typing import Any
 
 from xiaoer.assistant.asked import Asked, Turn
 from xiaoer.assistant.escalation import FURIOUS
+from xiaoer.assistant.understanding.result import asks
 from xiaoer.assistant.waiting import still_waiting
 from xiaoer.conversations.handoff import owner_while_waiting
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now
 from xiaoer.language import normal
+from xiaoer.language.contacts import contact_in, is_unfinished
 from xiaoer.language.phrases import joined, languages, phrase
 from xiaoer.stores import Profile
 
@@ -50,23 +54,49 @@ async def chosen(turn: Turn) -> Answer | None:
 
 
 async def kept(turn: Turn) -> Answer | None:
-    """What is for the person alone: the complaint, what has gone wrong, and words that ask nothing."""
-    asked, seen, concern = turn.asked, turn.seen, turn.concern
-    if asked.waiting is None or seen.urgent or (concern is not None and concern.kind == "person"):
+    """What is for the person alone: a contact, the complaint, what has gone wrong, and words that ask nothing."""
+    asked, seen = turn.asked, turn.seen
+    if asked.waiting is None:
+        return None
+    if (answer := _contact(turn)) is not None:
+        return answer
+    if seen.urgent or (turn.concern is not None and turn.concern.kind == "person"):
         return None
     if seen.intent in ASKS_NOTHING:
         return _status(turn)
-    asks_besides = concern is not None and concern.kind == "complaint" and seen.parts
-    if asks_besides or (concern is None and seen.sentiment > FURIOUS):
+    if not _complains(turn):
         return None
     text = _kept(asked, turn.language)
     return turn.ended(text, "flow", outcome="handoff", reason=asked.waiting, evidence={"reason": asked.waiting})
 
 
+def _complains(turn: Turn) -> bool:
+    """Whether the message is about what the person is to see to, and asks nothing besides."""
+    seen, concern = turn.seen, turn.concern
+    if concern is None:
+        return seen.sentiment <= FURIOUS
+    return concern.kind != "complaint" or not seen.parts
+
+
+def _contact(turn: Turn) -> Answer | None:
+    """Who leaves a number or an address is reached there; whatever else the message asks is still answered."""
+    asked = turn.asked
+    found = contact_in(asked.text, turn.language, asked.profile.region)
+    if found is None:
+        if not asked.contact_asked or not is_unfinished(asked.text):
+            return None
+        return turn.ended(phrase("contact_wrong", turn.language), "flow", confidence=1.0, evidence={"status": True})
+    turn.evidence["contact"] = {"email": found.email, "phone": found.phone, "shown": found.shown}
+    if turn.seen.urgent or _complains(turn) or asks(found.rest):
+        return None
+    return turn.ended(_contact_kept(turn.evidence, turn.language), "flow", confidence=1.0, evidence={"status": True})
+
+
 def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     """An answer to somebody who waits, with how that stands and the two choices, and the words that this added."""
+    kept = f"\n{_contact_kept(answer.evidence, answer.language)}" if "contact" in answer.evidence else ""
     if answer.outcome != "done" or "went_on" in answer.evidence:
-        return answer, ""
+        return replace(answer, text=answer.text + kept), kept
     others = [each for each in answer.suggestions if each != phrase("talk_to_person", answer.language)]
     answer = replace(
         answer,
@@ -76,11 +106,15 @@ def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     if "status" in answer.evidence:
         return answer, ""
     if answer.route in ("refuse", "reading"):
-        added = "\n" + _kept(asked, answer.language)
+        added = "\n" + _kept(asked, answer.language) + kept
         return replace(answer, text=answer.text + added, outcome="handoff", reason=asked.waiting), added
-    added = "\n\n" + _stands(asked, answer.language)
+    added = "\n\n" + _stands(asked, answer.language) + kept
     evidence = {**answer.evidence, "added": added}
     return replace(answer, text=answer.text + added, evidence=evidence), added
+
+
+def _contact_kept(evidence: Mapping[str, Any], language: str) -> str:
+    return phrase("contact_kept", language, contact=evidence["contact"]["shown"])
 
 
 def _status(turn: Turn) -> Answer:

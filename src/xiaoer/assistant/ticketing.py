@@ -11,15 +11,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xiaoer import stores
+from xiaoer.assistant import contacts
 from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.assistant.understanding.intent import folded
 from xiaoer.conversations import inbox, thread
 from xiaoer.conversations.handoff import DANGER
 from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.conversations.thread import LONGEST_MESSAGE, Answer
-from xiaoer.customers import Customer
 from xiaoer.db.database import Sessions
-from xiaoer.identity import access, codes
+from xiaoer.identity import access
 from xiaoer.language.phrases import phrase
 from xiaoer.patterns import lazy, lazy_table, toml
 from xiaoer.stores import Priority, Profile
@@ -36,6 +36,10 @@ TOLD = 6
 _WENT_ON = {
     "zh": "顾客选择继续由 AI 解答，不再等待人工客服。",
     "en": "The customer goes on with the assistant and no longer waits for a person.",
+}
+_CALL = {
+    "zh": "顾客已离开，还没看到下面的回复，请通过登记的联系方式转告：\n{text}",
+    "en": "The customer has left and not seen this reply. Reach them where the ticket says, and tell them:\n{text}",
 }
 _TABLE = toml("xiaoer.assistant", "ticketing.toml")
 _PATTERN = lazy_table(
@@ -104,8 +108,7 @@ class Ticketing:
             return None
         async with self._sessions.begin() as session:
             conversation = await thread.by_id(session, conversation_id, store_id=store_id)
-            said = [each for each in await inbox.latest(session, conversation_id) if each.author == "customer"]
-            whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
+            whole = await _whole(session, conversation)
             kind = _kind_of(concern) or ("repair" if "修" in text or "ซ่อม" in text else "question")
             made = await self._make(
                 session, conversation, await _profile(session, conversation), kind, whole, language, key=message_id
@@ -133,9 +136,9 @@ class Ticketing:
 
     async def for_person(self, session: Any, conversation: Conversation, profile: Profile, language: str) -> Made:
         """The ticket of somebody who asks for a person when nobody is there."""
-        said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
-        whole = "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
-        return await self._make(session, conversation, profile, "handover", whole, language)
+        return await self._make(
+            session, conversation, profile, "handover", await _whole(session, conversation), language
+        )
 
     async def for_danger(
         self, session: Any, conversation: Conversation, profile: Profile, said: Message, language: str, danger: str
@@ -161,6 +164,35 @@ class Ticketing:
         return await self._make(
             session, conversation, profile, kind, change.summary, change.language, priority=priority, key=change.id
         )
+
+    async def for_contact(
+        self, session: Any, conversation: Conversation, profile: Profile, language: str
+    ) -> Made | None:
+        """The running ticket of somebody who left where to reach them, or a new one for who has to be called."""
+        email, phone = await contacts.address_of(session, conversation), conversation.contact_phone
+        if (running := await listing.running(session, conversation.id)) is not None:
+            ticket = await tickets.by_id(session, running.id, lock=True)
+            await tickets.reach(session, ticket, ASSISTANT, email=email, phone=phone)
+            return None
+        if email is not None:
+            return None
+        return await self._make(
+            session, conversation, profile, "callback", await _whole(session, conversation), language
+        )
+
+    async def for_call(
+        self, session: Any, conversation: Conversation, profile: Profile, language: str, text: str
+    ) -> None:
+        """Have somebody tell a customer who has left, and whom no letter reaches, what staff wrote to them."""
+        running = await listing.running(session, conversation.id)
+        if running is None:
+            said = await _whole(session, conversation)
+            await self._make(session, conversation, profile, "callback", said, language)
+            running = await listing.running(session, conversation.id)
+        assert running is not None, "it was just made"
+        ticket = await tickets.by_id(session, running.id, lock=True)
+        note = _CALL["zh" if profile.locales[0].startswith("zh") else "en"].format(text=text)
+        await tickets.comment(session, ticket, note[:LONGEST_MESSAGE], ASSISTANT, public=False)
 
     async def went_on(self, session: Any, conversation_id: uuid.UUID) -> None:
         """Whoever has the running ticket learns that the customer no longer waits for a person."""
@@ -210,7 +242,8 @@ class Ticketing:
             order_number=orders[0] if orders else next(iter(seen.orders), None) if len(seen.orders) == 1 else None,
             conversation_id=conversation.id,
             customer_id=conversation.customer_id,
-            email=await _address(session, conversation),
+            email=await contacts.address_of(session, conversation),
+            phone=conversation.contact_phone,
             idempotency_key=f"message:{key}" if key else None,
         )
         ticket, _ = await tickets.create(session, conversation.store_id, new, ASSISTANT)
@@ -244,14 +277,10 @@ def _kind_of(concern: str | None) -> Kind | None:
     return next((kind for kind in kinds if kind == concern), None)
 
 
-async def _address(session: Any, conversation: Conversation) -> str | None:
-    """Where the customer is written to: as the shop's site vouched, or as a code proved here. A claim is no address."""
-    signed = await access.signed_customer(session, conversation.id)
-    customer = await session.get_one(Customer, conversation.customer_id)
-    if signed is not None and customer.external_id in (None, signed) and "email" in customer.facts:
-        return str(customer.facts["email"])
+async def _whole(session: Any, conversation: Conversation) -> str:
+    """What the customer said last, as a ticket begins with it."""
     said = [each for each in await inbox.latest(session, conversation.id) if each.author == "customer"]
-    return await codes.proved(session, conversation.id, [one for each in said for one in entities_of(each.text).emails])
+    return "\n".join(each.text for each in said[-TOLD:])[:LONGEST_MESSAGE]
 
 
 def _line(ticket: Ticket, profile: Profile, language: str) -> str:

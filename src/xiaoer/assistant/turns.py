@@ -22,6 +22,7 @@ from xiaoer.assistant.alarm import call
 from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, owner, topic
+from xiaoer.assistant.reaching import completed
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
@@ -209,9 +210,7 @@ class Turns:
         try:
             async with self._sessions.begin() as session:
                 if self._ticketing is not None:
-                    answer, added = await self._ticketing.with_ticket(
-                        session, question, asked.profile, answer, staffed=asked.staffed
-                    )
+                    answer, added = await completed(session, self._ticketing, question, asked, answer)
                 if answer.outcome == "handoff":
                     answer = replace(answer, suggestions=meanwhile.choices(asked.profile, answer.language))
                 stored = await thread.answer(session, question, answer)
@@ -351,6 +350,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         staffed=await is_staffed(session, store.id, store.profile, now()),
         vip=vip,
         waiting=conversation.handoff_reason if handoff.state_of(conversation) == "waiting" else None,
+        contact_asked=conversation.contact_asked_at is not None,
     )
 
 

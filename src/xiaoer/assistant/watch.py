@@ -8,6 +8,7 @@ from typing import Any, Self
 import structlog
 
 from xiaoer import stores
+from xiaoer.assistant import contacts
 from xiaoer.assistant.events import live, owner, store_topic, topic
 from xiaoer.assistant.meanwhile import choices
 from xiaoer.assistant.ticketing import Ticketing
@@ -77,7 +78,9 @@ class Watch:
             return [owner(conversation)]
         made = None if staffed else await self._ticketing.for_person(session, conversation, profile, language)
         text = phrase("waiting_long", language) if staffed else waiting_text(profile, language, now(), staffed=False)
-        message = await thread.post(session, conversation.id, "system", f"{text}\n{made.text}" if made else text)
+        line = await contacts.ask(session, conversation, language)
+        text = "\n".join(part for part in (text, made.text if made else "", line) if part)
+        message = await thread.post(session, conversation.id, "system", text)
         message.language, message.suggestions = language, list(choices(profile, language))
         message.evidence = {"ticket": made.as_json()} if made else {}
         await session.flush()

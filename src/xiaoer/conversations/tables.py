@@ -31,9 +31,11 @@ class Conversation(Record):
     `handed_off_at`, `taken_at` and `closed_at` are its state, see `handoff.state_of`: a person is wanted since the
     first and has come with the second. `owner` is who answers the next message. `boundary` is the position up to which
     what was said cannot cause a hand-over any more. `offered_at` is set while the desk chose `assigned_to`, who has not
-    answered yet; `escalated_at`: nobody had answered for too long. `lease_holder` runs the one turn that may run at a
-    time, until `lease_until`; a killed process loses it by time. `product_page` is the product on whose page the
-    customer is.
+    answered yet; `escalated_at`: nobody had answered for too long. `contact_email` and `contact_phone` are what the
+    customer left to be reached by; they were asked for it at `contact_asked_at`. They have seen what stands up to
+    `seen_position`; what staff said up to `told_position` went to them by letter, or is somebody's task to tell.
+    `lease_holder` runs the one turn that may run at a time, until `lease_until`; a killed process loses it by time.
+    `product_page` is the product on whose page the customer is.
     """
 
     __tablename__ = "conversations"
@@ -64,6 +66,11 @@ class Conversation(Record):
     offered_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
     boundary: Mapped[int] = mapped_column(server_default="0")
+    contact_email: Mapped[str | None]
+    contact_phone: Mapped[str | None]
+    contact_asked_at: Mapped[datetime | None]
+    seen_position: Mapped[int] = mapped_column(server_default="0")
+    told_position: Mapped[int] = mapped_column(server_default="0")
     tags: Mapped[list[str]] = mapped_column(sa.ARRAY(sa.Text), server_default="{}")
     last_position: Mapped[int] = mapped_column(server_default="0")
     lease_holder: Mapped[uuid.UUID | None]

@@ -154,6 +154,7 @@ async def say(
     if page is not None:
         conversation.product_page = page.product
     message.evidence = {"page": conversation.product_page} if conversation.product_page else {}
+    conversation.seen_position = message.position  # who goes on has seen what was said
     session.add(message)
     await session.flush()
     return message, True
@@ -247,6 +248,24 @@ async def owed(session: AsyncSession) -> list[uuid.UUID]:
         .distinct()
     )
     return list(await session.scalars(query))
+
+
+async def seen(session: AsyncSession, conversation_id: uuid.UUID, position: int) -> bool:
+    """The customer has seen what was said up to a position, as far as there is something; False if that is not new."""
+    upto = sa.func.least(position, Conversation.last_position)
+    statement = (
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id, Conversation.seen_position < upto)
+        .values(seen_position=upto)
+    )
+    return await session.scalar(statement.returning(Conversation.id)) is not None
+
+
+async def unseen(session: AsyncSession, conversation: Conversation) -> Sequence[Message]:
+    """What staff said that the customer has not seen and was not told otherwise, oldest first."""
+    after = max(conversation.seen_position, conversation.told_position)
+    found = await messages(session, conversation.id, after=after)
+    return [each for each in found if each.author == "staff"]
 
 
 async def take_lease(session: AsyncSession, conversation_id: uuid.UUID, holder: uuid.UUID, seconds: float) -> bool:

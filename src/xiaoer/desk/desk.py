@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from xiaoer.assistant.confirmations import Confirmations
 from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.flows.words import code_letter
 from xiaoer.assistant.learning import Learning
+from xiaoer.assistant.reaching import FOLLOW_UP, Reaching
 from xiaoer.assistant.safety import Safety
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
@@ -29,6 +30,7 @@ from xiaoer.db.database import Database
 from xiaoer.demo import vectors as demo_vectors
 from xiaoer.desk.model import ModelKeeper
 from xiaoer.identity import codes
+from xiaoer.identity.return_links import ReturnLinks
 from xiaoer.jobs import Handler, Worker
 from xiaoer.knowledge.embedding import Embedder, HTTPEmbedder
 from xiaoer.knowledge.knowledge import Knowledge
@@ -63,6 +65,7 @@ class Desk:
     mailer: Mailer | None
     links: Links
     ticket_links: TicketLinks
+    return_links: ReturnLinks
     ticketing: Ticketing
     worker: Worker
     tools: ToolTurns
@@ -114,6 +117,7 @@ async def open_desk(
         links = make_links(settings, database, seal)
         stack.push_async_callback(links.close)
         ticket_links = TicketLinks(seal, settings.public_url or "")
+        return_links = ReturnLinks(seal, settings.public_url or "")
         ticketing = Ticketing(database.sessions, ticket_links)
         mailer = make_mailer(settings.smtp)
         cache = AnswerCache(database.sessions, knowledge)
@@ -131,12 +135,12 @@ async def open_desk(
         confirmations = Confirmations(database, flows, broadcast, ticketing)
         confirmations.start()
         stack.push_async_callback(confirmations.close)
-        letters = CodeLetters(database.sessions, links.of, mailer, code_letter)
-        worker = start_worker(settings, database, seal, mailer, ticket_links, letters)
+        handlers = letter_handlers(database, links, mailer, return_links, ticketing)
+        worker = start_worker(settings, database, seal, mailer, ticket_links, handlers)
         stack.push_async_callback(worker.close)
         parts = (database, broadcast, knowledge, keeper, assistant, turns, confirmations, seal, mailer, links)
         watch = await stack.enter_async_context(Watch(database, broadcast, ticketing))
-        yield Desk(settings, *parts, ticket_links, ticketing, worker, tools, watch, alarms)
+        yield Desk(settings, *parts, ticket_links, return_links, ticketing, worker, tools, watch, alarms)
 
 
 @dataclass(frozen=True)
@@ -186,23 +190,37 @@ def make_mailer(settings: SMTPSettings) -> Mailer | None:
     )
 
 
+def letter_handlers(
+    database: Database, links: Links, mailer: Mailer | None, return_links: ReturnLinks, ticketing: Ticketing
+) -> dict[str, Handler]:
+    """What the worker does about letters to customers that belong to no ticket: codes, and staff's words."""
+    code_letters = CodeLetters(database.sessions, links.of, mailer, code_letter)
+    reaching = Reaching(database.sessions, mailer, return_links, ticketing)
+    return {codes.MAIL: code_letters.send, FOLLOW_UP: reaching.tell}
+
+
 def start_worker(
-    settings: Settings, database: Database, seal: Seal, mailer: Mailer | None, links: TicketLinks, letters: CodeLetters
+    settings: Settings,
+    database: Database,
+    seal: Seal,
+    mailer: Mailer | None,
+    links: TicketLinks,
+    handlers: Mapping[str, Handler],
 ) -> Worker:
-    """The worker with everything it knows to do, at work."""
+    """The worker, at work: with `handlers`, and with all that tickets, figures and files ask of it."""
     telling = Telling(database.sessions, seal, addresses.resolve, allow_private=settings.allow_private_urls)
     duties = Duties(database.sessions, mailer, links.of, settings.public_url or "")
     settling = Settling(database.sessions)
     erasing = Erasing(database.sessions, settings.data_dir)
-    handlers: dict[str, Handler] = {
+    all_handlers = {
+        **handlers,
         notices.WEBHOOK: telling.tell,
         notices.STAFF_MAIL: duties.mail_staff,
         notices.CUSTOMER_MAIL: duties.mail_customer,
         notices.WAITING_MAIL: duties.mail_of_waiting,
-        codes.MAIL: letters.send,
     }
     standing = [duties.look_after, settling.look_after, erasing.look_after]
-    worker = Worker(database.sessions, handlers, standing, closing=[telling.close])
+    worker = Worker(database.sessions, all_handlers, standing, closing=[telling.close])
     worker.start()
     return worker
 

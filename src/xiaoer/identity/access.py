@@ -75,6 +75,12 @@ async def grant_order(session: AsyncSession, store_id: uuid.UUID, conversation_i
     await _grant(session, store_id, conversation_id, "order", number, now() + SHOWN_FOR)
 
 
+async def end(session: AsyncSession, conversation_id: uuid.UUID) -> None:
+    """The conversation may see nobody's orders from now on; who is there has to show or sign in once more."""
+    mine = sa.and_(Access.conversation_id == conversation_id, Access.expires_at > now())
+    await session.execute(sa.update(Access).where(mine).values(expires_at=now()))
+
+
 async def _grant(
     session: AsyncSession,
     store_id: uuid.UUID,

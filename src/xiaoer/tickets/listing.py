@@ -18,8 +18,8 @@ from xiaoer.stores import Priority
 from xiaoer.tickets.states import DONE, RUNNING, Kind
 from xiaoer.tickets.tables import Ticket, TicketEvent
 
-Which = Literal["todo", "mine", "unassigned", "overdue", "waiting", "solved", "closed", "all"]
-WHICH: tuple[Which, ...] = ("todo", "mine", "unassigned", "overdue", "waiting", "solved", "closed", "all")
+Which = Literal["todo", "mine", "unassigned", "calls", "overdue", "waiting", "solved", "closed", "all"]
+WHICH: tuple[Which, ...] = ("todo", "mine", "unassigned", "calls", "overdue", "waiting", "solved", "closed", "all")
 Sort = Literal["due", "newest", "updated", "priority"]
 SORTS: tuple[Sort, ...] = ("due", "newest", "updated", "priority")
 PAGE = 50
@@ -121,19 +121,15 @@ def is_late(ticket: Ticket, at: datetime | None = None) -> bool:
 
 def _which(which: Which, me: uuid.UUID | None) -> sa.ColumnElement[bool]:
     going = Ticket.state.in_(RUNNING)
-    match which:
-        case "todo":
-            return going
-        case "mine":
-            return sa.and_(Ticket.state.not_in(DONE), Ticket.assigned_to == me)
-        case "unassigned":
-            return sa.and_(going, Ticket.assigned_to.is_(None))
-        case "overdue":
-            return sa.and_(Ticket.due_at.is_not(None), Ticket.due_at < now())
-        case "all":
-            return sa.true()
-        case _:
-            return Ticket.state == which
+    conditions: dict[Which, sa.ColumnElement[bool]] = {
+        "todo": going,
+        "mine": sa.and_(Ticket.state.not_in(DONE), Ticket.assigned_to == me),
+        "unassigned": sa.and_(going, Ticket.assigned_to.is_(None)),
+        "calls": sa.and_(going, Ticket.phone.is_not(None), Ticket.email.is_(None)),
+        "overdue": sa.and_(Ticket.due_at.is_not(None), Ticket.due_at < now()),
+        "all": sa.true(),
+    }
+    return conditions.get(which, Ticket.state == which)
 
 
 def _filtered(store_id: uuid.UUID, me: uuid.UUID | None, wanted: Wanted) -> sa.Select[Ticket, str | None]:

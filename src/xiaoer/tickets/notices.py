@@ -22,9 +22,6 @@ from xiaoer.tickets.tables import Delivery, Ticket, TicketEvent, Webhook
 
 WEBHOOK, STAFF_MAIL, CUSTOMER_MAIL = "ticket.webhook", "ticket.staff_mail", "ticket.customer_mail"
 WAITING_MAIL = "conversation.staff_mail"
-TOLD = frozenset(
-    {"created", "state", "assigned", "priority", "comment", "note", "reminded", "escalated", "alarm", "undone"}
-)
 LEADERS = ("owner", "manager")
 HELPERS = tuple(role for role in ROLES if may(role, "converse"))
 MOST_LEADERS = 20
@@ -119,6 +116,8 @@ def described(ticket: Ticket) -> dict[str, Any]:
         "subject": ticket.subject,
         "text": ticket.text,
         "order": ticket.order_number,
+        "email": ticket.email,
+        "phone": ticket.phone,
         "conversation": str(ticket.conversation_id) if ticket.conversation_id else None,
         "language": ticket.language,
         "made_by": ticket.made_by,

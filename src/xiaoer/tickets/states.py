@@ -9,8 +9,10 @@ from xiaoer.stores import Priority
 State = Literal["open", "in_progress", "waiting", "solved", "closed"]
 """waiting: for the customer's word, which stops the clock."""
 Kind = Literal[
-    "danger", "complaint", "refund", "repair", "after_sales", "handover", "tool_failure", "question", "other"
-]
+    "danger", "complaint", "refund", "repair", "after_sales", "handover", "callback", "tool_failure", "question",
+    "other",
+]  # fmt: skip
+"""callback: a customer who is not there any more, and has left no more than a number to be called at."""
 Maker = Literal["assistant", "staff", "api"]
 Actor = Literal["assistant", "staff", "api", "customer", "worker"]
 

@@ -44,6 +44,7 @@ class Ticket(Record):
     )
     customer_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("customers.id", ondelete="SET NULL"), index=True)
     email: Mapped[str | None]
+    phone: Mapped[str | None]
     language: Mapped[str]
     made_by: Mapped[Maker] = mapped_column(sa.Text)
     idempotency_key: Mapped[str | None]

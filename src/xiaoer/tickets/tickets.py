@@ -63,6 +63,7 @@ class New:
     conversation_id: uuid.UUID | None = None
     customer_id: uuid.UUID | None = None
     email: str | None = None
+    phone: str | None = None
     idempotency_key: str | None = None
 
 
@@ -90,6 +91,7 @@ async def create(
         conversation_id=new.conversation_id,
         customer_id=new.customer_id,
         email=mail.checked_address(new.email) if new.email else None,
+        phone=new.phone,
         language=new.language,
         made_by=new.made_by,
         idempotency_key=new.idempotency_key,
@@ -167,6 +169,18 @@ async def set_priority(
     return await _happened(
         session, ticket, "priority", by, at=at, before=before, data={"from": before["priority"], "to": priority}
     )
+
+
+async def reach(
+    session: AsyncSession, ticket: Ticket, by: By, *, email: str | None, phone: str | None
+) -> TicketEvent | None:
+    """A locked ticket's customer is reached there from now on; who can only be called makes a hand-over a callback."""
+    if (ticket.email, ticket.phone) == (email, phone):
+        return None
+    ticket.email, ticket.phone = email, phone
+    if ticket.kind == "handover" and phone and not email:
+        ticket.kind = "callback"
+    return await _happened(session, ticket, "contact", by, data={"email": email, "phone": phone})
 
 
 async def comment(

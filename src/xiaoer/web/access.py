@@ -2,15 +2,18 @@
 
 import uuid
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from xiaoer import stores
 from xiaoer.conversations import thread
+from xiaoer.conversations.tables import Conversation
 from xiaoer.desk.desk import Desk
 from xiaoer.errors import Forbidden
+from xiaoer.identity.return_links import PREFIX
+from xiaoer.sealing import BadLink
 from xiaoer.web.limits import Limits
 
 
@@ -31,7 +34,9 @@ class Caller:
     conversation_id: uuid.UUID | None = None
 
 
-bearer = HTTPBearer(auto_error=False, description="A key of the store (pk_…, sk_…) or a conversation's token (ct_…).")
+bearer = HTTPBearer(
+    auto_error=False, description="A key of the store (pk_…, sk_…) or a conversation's token (ct_…, cl_…)."
+)
 
 
 def the_desk(request: Request) -> Desk:
@@ -55,13 +60,24 @@ async def the_caller(
         raise Unauthenticated("Send a key or a conversation token: Authorization: Bearer …")
     token = credentials.credentials
     async with desk.database.sessions() as session:
-        if token.startswith("ct_"):
-            conversation = await thread.by_token(session, token)
+        if token.startswith(("ct_", PREFIX)):
+            conversation = await _conversation(session, desk, token)
             if conversation is not None:
                 return Caller("customer", conversation.store_id, conversation.id)
         elif (key := await stores.key_of(session, token)) is not None:
             return Caller(key.kind, key.store_id)
     raise Unauthenticated("This key or token is not valid (any more).")
+
+
+async def _conversation(session: Any, desk: Desk, token: str) -> Conversation | None:
+    """The conversation that a token opens: its own, or the one in a letter that leads back into it."""
+    if not token.startswith(PREFIX):
+        return await thread.by_token(session, token)
+    try:
+        found: Conversation | None = await session.get(Conversation, desk.return_links.conversation(token))
+    except BadLink:
+        return None
+    return found
 
 
 DeskPart = Annotated[Desk, Depends(the_desk)]

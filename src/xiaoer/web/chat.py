@@ -11,6 +11,7 @@ from sse_starlette import EventSourceResponse
 from xiaoer import customers, stores
 from xiaoer.assistant.confirmations import still_open
 from xiaoer.assistant.events import ENDINGS, announce, live, owner
+from xiaoer.assistant.reaching import follow_up
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import handoff, satisfaction, thread
 from xiaoer.conversations.tables import Conversation
@@ -54,15 +55,22 @@ class StoreOut(BaseModel):
     logo_url: str | None
 
 
-class ConversationOut(BaseModel):
+class ConversationShown(BaseModel):
+    """A conversation as its customer's page begins it."""
+
     id: uuid.UUID
-    token: str = Field(description="Bearer token of this conversation; keep it to come back.")
     greeting: str
     disclosure: str = Field(description="Says that an AI answers.")
     notice: str = Field(description="What does not work yet, such as that texts are still being read in; often empty.")
     suggestions: list[str]
     locale: str
     store: StoreOut
+    owner: Literal["assistant", "staff"] = Field(description="Who answers the next message.")
+    state: handoff.State
+
+
+class ConversationOut(ConversationShown):
+    token: str = Field(description="Bearer token of this conversation; keep it to come back.")
 
 
 class MessageIn(BaseModel):
@@ -96,6 +104,10 @@ class ConfirmIn(BaseModel):
 
     token: str = Field(min_length=1, max_length=200)
     accept: bool
+
+
+class SeenIn(BaseModel):
+    position: int = Field(ge=1, le=2**31 - 1, description="Of the last message that was shown.")
 
 
 class HandoffIn(BaseModel):
@@ -154,17 +166,17 @@ async def open_conversation(
                 session, store.id, conversation.id, signed.customer, expires_at=signed.expires_at
             )
             await customers.remember_address(session, customer.id, signed.customer, signed.email)
-    name = profile.name_in(language)
-    return ConversationOut(
-        id=conversation.id,
-        token=token,
-        greeting=profile.greeting.get(language) or phrase("greeting", language, shop=name),
-        disclosure=phrase("disclosure", language),
-        notice=await desk.notice(store.id, language),
-        suggestions=profile.opening_questions.get(language, []),
-        locale=language,
-        store=StoreOut(name=name, accent=profile.accent, logo_url=profile.logo_url),
-    )
+    return ConversationOut(token=token, **await _begins(desk, conversation, profile, language))
+
+
+@router.get("/conversations/{conversation_id}")
+async def show_conversation(conversation_id: uuid.UUID, caller: Participant, desk: DeskPart) -> ConversationShown:
+    """What a page shows of a conversation besides its messages: for who comes back by the link of a letter."""
+    async with desk.database.sessions() as session:
+        conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
+        profile = (await stores.by_id(session, caller.store_id)).profile
+    language = conversation.locale or profile.locales[0]
+    return ConversationShown(**await _begins(desk, conversation, profile, language))
 
 
 @router.post("/conversations/{conversation_id}/messages", response_model=None)
@@ -191,6 +203,17 @@ async def post_message(
         if kind in ENDINGS:
             return {"kind": kind, **data}
     raise Unavailable("The answer takes too long. It will be there when it is done: read the messages again.")
+
+
+@router.post("/conversations/{conversation_id}/seen", status_code=204)
+async def mark_seen(conversation_id: uuid.UUID, body: SeenIn, caller: Participant, desk: DeskPart) -> None:
+    """The customer has seen the messages up to a position; staff's words that are not seen may go to them by mail."""
+    if caller.kind != "customer":
+        raise Forbidden("Only the customer sees, with the token of the conversation.")
+    async with desk.database.sessions.begin() as session:
+        is_new = await thread.seen(session, conversation_id, body.position)
+    if is_new:
+        await announce(desk.broadcast, caller.store_id, conversation_id)
 
 
 @router.post("/conversations/{conversation_id}/confirm")
@@ -321,10 +344,26 @@ async def _staff_says(desk: Desk, caller: Caller, conversation_id: uuid.UUID, te
         conversation = await thread.by_id(session, conversation_id, store_id=caller.store_id)
         joined = await handoff.join(session, conversation_id)
         message = await thread.post(session, conversation_id, "staff", text)
+        await follow_up(session, message)
     desk.turns.stop(conversation_id)
     told = [owner(conversation)] if joined else []
     await announce(desk.broadcast, caller.store_id, conversation_id, *told, live("message", shown(message)))
     return {"kind": "done", **shown(message), "route": "staff"}
+
+
+async def _begins(desk: Desk, conversation: Conversation, profile: stores.Profile, language: str) -> dict[str, Any]:
+    name = profile.name_in(language)
+    return {
+        "id": conversation.id,
+        "greeting": profile.greeting.get(language) or phrase("greeting", language, shop=name),
+        "disclosure": phrase("disclosure", language),
+        "notice": await desk.notice(conversation.store_id, language),
+        "suggestions": profile.opening_questions.get(language, []),
+        "locale": language,
+        "store": StoreOut(name=name, accent=profile.accent, logo_url=profile.logo_url),
+        "owner": conversation.owner,
+        "state": handoff.state_of(conversation),
+    }
 
 
 def _language(locale: str | None, profile: stores.Profile) -> str:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, File, Form, Response, UploadFile
 from fastapi.responses import FileResponse
 
 from xiaoer.assistant.events import announce, live, owner
+from xiaoer.assistant.reaching import follow_up
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import attachments, handoff, thread
 from xiaoer.conversations.attachments import PICTURES, Taken
@@ -78,6 +79,7 @@ async def staff_sends(
         message = await thread.post(session, conversation_id, "staff", given.name, author_name=author_name)
         message.attachments = [attachments.keep(session, conversation, attachment_id, given)]
         await session.flush()
+        await follow_up(session, message)
     desk.turns.stop(conversation_id)
     told = [owner(conversation)] if joined else []
     await announce(desk.broadcast, store_id, conversation_id, *told, live("message", shown(message)))

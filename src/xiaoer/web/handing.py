@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from xiaoer import stores
+from xiaoer.assistant import contacts
 from xiaoer.assistant.meanwhile import choices
 from xiaoer.assistant.ticketing import Made
 from xiaoer.assistant.waiting import is_staffed, waiting_text
@@ -36,7 +37,8 @@ async def hand_over(desk: Desk, session: Any, conversation: Conversation, reason
     staffed = await is_staffed(session, conversation.store_id, profile, now())
     text = waiting_text(profile, language, now(), staffed=staffed)
     made = None if staffed else await desk.ticketing.for_person(session, conversation, profile, language)
-    text = f"{text}\n{made.text}" if made else text
+    line = "" if staffed else await contacts.ask(session, conversation, language)
+    text = "\n".join(part for part in (text, made.text if made else "", line) if part)
     message = await thread.post(session, conversation.id, "system", text)
     message.language, message.suggestions = language, list(choices(profile, language))
     message.outcome = "handoff"

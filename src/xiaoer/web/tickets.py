@@ -49,6 +49,7 @@ class TicketIn(BaseModel):
     order: str | None = Field(None, max_length=60)
     conversation: uuid.UUID | None = Field(None, description="The conversation it came from.")
     email: str | None = Field(None, max_length=250, description="Where the customer is written to.")
+    phone: str | None = Field(None, pattern=r"^\+[1-9]\d{5,14}$", description="Where they are called, as in E.164.")
     language: str | None = Field(None, pattern=r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]+)*$", max_length=35)
     idempotency_key: str | None = Field(None, min_length=1, max_length=150)
 
@@ -82,6 +83,7 @@ async def create(body: TicketIn, caller: Merchant, desk: DeskPart, response: Res
             conversation_id=conversation.id if conversation else None,
             customer_id=conversation.customer_id if conversation else None,
             email=body.email,
+            phone=body.phone,
             idempotency_key=f"api:{body.idempotency_key}" if body.idempotency_key else None,
         )
         ticket, fresh = await tickets.create(session, caller.store_id, new, API)
@@ -94,7 +96,9 @@ async def create(body: TicketIn, caller: Merchant, desk: DeskPart, response: Res
 async def every(
     caller: Merchant,
     desk: DeskPart,
-    which: Annotated[Literal["todo", "unassigned", "overdue", "waiting", "solved", "closed", "all"], Query()] = "all",
+    which: Annotated[
+        Literal["todo", "unassigned", "calls", "overdue", "waiting", "solved", "closed", "all"], Query()
+    ] = "all",
     kind: Kind | None = None,
     priority: Priority | None = None,
     q: Annotated[str, Query(max_length=200)] = "",

@@ -10,6 +10,7 @@ from starlette.datastructures import UploadFile
 
 from xiaoer import stores
 from xiaoer.assistant.events import announce, live, owner, store_topic, topic
+from xiaoer.assistant.reaching import follow_up
 from xiaoer.assistant.turns import shown
 from xiaoer.conversations import aids, attachments, handoff, inbox, thread
 from xiaoer.conversations.tables import Conversation
@@ -67,6 +68,7 @@ async def reply(conversation_id: uuid.UUID, change: access.Converses, desk: Desk
             author_name=change.me.name,
             idempotency_key=f"staff:{change.me.staff_id}:{key[:80]}" if key else None,
         )
+        await follow_up(session, message)
         fields = change.fields
         await aids.used(session, message, aid=fields.get("aid", ""), original=fields.get("original", ""))
     await announce(desk.broadcast, change.me.store_id, conversation_id, live("message", shown(message)))

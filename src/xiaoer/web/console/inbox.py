@@ -1,6 +1,7 @@
 """The inbox: queues, a list, the thread, and the customer beside it, as one page."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from xiaoer import stores
 from xiaoer.assistant.events import store_topic
 from xiaoer.conversations import canned, inbox
-from xiaoer.conversations.tables import Message
+from xiaoer.conversations.tables import Conversation, Message
 from xiaoer.desk.desk import Desk
 from xiaoer.identity.access import signed_customer
 from xiaoer.staff import people, presence
@@ -186,6 +187,7 @@ async def _thread(
         "whole": whole,
         "stand": stand if whole.state == "staff" else whole.state,
         "messages": messages,
+        "unseen": _unseen(whole.conversation, messages),
         "chosen": chosen,
         "asked": asked,
         "evidence": render.evidence_of(chosen) if chosen else None,
@@ -194,6 +196,14 @@ async def _thread(
         "vouched": await signed_customer(session, conversation_id),
         "withheld_counts": {each.id: _withheld(each) for each in answers},
     }
+
+
+def _unseen(conversation: Conversation, messages: Sequence[Message]) -> str:
+    """The word for how it stands with staff's last message: `unseen`, `unseen_told`; empty once it is seen."""
+    last = max((each.position for each in messages if each.author == "staff"), default=0)
+    if last <= conversation.seen_position:
+        return ""
+    return "unseen_told" if last <= conversation.told_position else "unseen"
 
 
 def _withheld(message: Message) -> int:

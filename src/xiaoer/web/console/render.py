@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from xiaoer.language.contacts import shown_phone
 from xiaoer.patterns import lazy_table, toml
 from xiaoer.staff.roles import Permission, may
 from xiaoer.staff.sessions import SignedIn
@@ -102,6 +103,7 @@ def page(request: Request, name: str, *, me: SignedIn | None = None, status: int
         "languages": LANGUAGES,
         "here": request.url.path,
         "short": short,
+        "phone": shown_phone,
         "places": [place for place, permission in PLACES.items() if me and may(me.role, permission)],
         **values,
     }

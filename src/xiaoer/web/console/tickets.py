@@ -121,7 +121,8 @@ async def create(desk: DeskPart, change: access.Converses) -> Response:
             order_number=fields.get("order"),
             conversation_id=conversation.id if conversation else None,
             customer_id=conversation.customer_id if conversation else None,
-            email=fields.get("email", "").strip() or None,
+            email=fields.get("email", "").strip() or (conversation.contact_email if conversation else None),
+            phone=conversation.contact_phone if conversation else None,
             idempotency_key=f"staff:{fields['key'][:80]}" if fields.get("key") else None,
         )
         ticket, _ = await tickets.create(session, change.me.store_id, new, _by(change))

@@ -727,13 +727,14 @@ class XiaoerChat extends HTMLElement {
     watch(window, "online", () => this.warn());
     watch(window, "offline", () => this.warn());
     watch(window, "storage", (event) => event.key === this.slot && this.adopt());
-    watch(document, "visibilitychange", () => document.hidden || this.listen(true));
+    watch(document, "visibilitychange", () => { if (!document.hidden) { this.listen(true); this.see(); } });
     watch(matchMedia("(prefers-color-scheme: dark)"), "change", () => this.paintTheme());
     if (window.visualViewport) {
       watch(visualViewport, "resize", () => this.fit());
       watch(visualViewport, "scroll", () => this.fit());
     }
     this.clock = setInterval(() => this.tick(), 30_000);
+    if (this.page) this.comeBack();
     this.adopt();
     if (this.opened) this.locate();
     if (identity) this.identified();
@@ -950,6 +951,7 @@ class XiaoerChat extends HTMLElement {
     this.ui.box.focus({ preventScroll: true });
     emit("open");
     this.locate();
+    this.see();
     if (this.has) { this.listen(); this.vouch(); }
     else this.ensure().catch(() => {});  // fetches the greeting; a failure shows when something is sent
   }
@@ -1043,6 +1045,21 @@ class XiaoerChat extends HTMLElement {
     this.held = held?.id ? held : null;
     this.paintStore();
     if (this.has && (this.opened || Date.now() - (held.spoke || 0) < 3_600_000)) this.catchUp().catch((refused) => this.lose(refused)).then(() => this.listen());
+  }
+
+  /** Who comes by the link of a letter goes on in that conversation; what the link holds leaves the address at once. */
+  async comeBack() {
+    const [, id, token] = /^#back=([0-9a-f-]{36})\.(cl_[\w-]+)$/.exec(location.hash) || [];
+    if (!id) return;
+    history.replaceState(history.state, "", location.pathname + location.search);
+    if (kept.read(this.slot)?.id === id) return;
+    try {
+      const values = await (await call(this.at(`conversations/${id}`), { token })).json();
+      kept.write(this.slot, { ...values, token });
+      this.adopt();
+    } catch (refused) {
+      this.add({ author: "system", text: this.t(refused.gone ? "ended" : "broken"), bad: !refused.gone, local: true });
+    }
   }
 
   /** Another person, another conversation; a guest who has signed in goes on with theirs. */
@@ -1316,8 +1333,20 @@ class XiaoerChat extends HTMLElement {
     this.paint(entry);
     if (message.confirm) this.addConfirm(message.confirm, message.position);
     if (fresh) this.notify(entry);
-    if (author === "staff") this.paintOwner();
+    if (author === "staff") {
+      this.paintOwner();
+      this.see();
+    }
     this.showBusy();
+  }
+
+  /** Tells the server what staff have said and the customer has before their eyes: the rest may go to them by mail. */
+  see() {
+    const position = this.entries.findLast((entry) => entry.author === "staff" && entry.position)?.position;
+    if (!position || document.hidden || !this.opened || !this.has || (this.held.seen || 0) >= position) return;
+    const { id } = this.held, { seen } = this.held;
+    this.remember({ seen: position });
+    call(this.talk("seen"), { method: "POST", body: { position }, token: this.token }).catch(() => { if (this.held?.id === id) this.remember({ seen }); });
   }
 
   /** The final form of an answer takes the place of what was streamed. */
