@@ -172,8 +172,8 @@ class Remote(NothingOffered):
         """
         order = await self.order(number, customer=permit.customer)
         state = await self._ledger.state(permit.key, order.number, asked)
-        if state == "done":
-            return order
+        if state == "done":  # perhaps only since the order was read
+            return await self.order(order.number, customer=permit.customer)
         expected = order
         if state is None:
             if order.version != permit.version:
