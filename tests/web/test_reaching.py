@@ -154,6 +154,29 @@ async def test_a_number_left_while_somebody_is_there_makes_a_ticket_of_its_own(c
     assert (await the_ticket(desk)).kind == "callback"
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "kind", "phone"),
+    [(f"转人工，我的电话是{PHONE}", "zh", "callback", f"+86{PHONE}"),
+     ("Please get me a human, call me on +44 7911 123456", "en", "callback", "+447911123456"),
+     (f"充电宝着火了，快打我电话{PHONE}", "zh", "danger", f"+86{PHONE}"),
+     (f"转人工，订单13800138000的事，电话{PHONE}", "zh", "callback", f"+86{PHONE}")],
+)  # fmt: skip
+async def test_a_contact_in_the_message_that_brings_a_person_is_kept_and_not_asked_for(
+    customer: Customer, desk: Desk, text: str, language: str, kind: str, phone: str
+) -> None:
+    told = await customer.ask(text)
+    assert (told["kind"], told["ticket"]) == ("handoff", "T-1001")
+    assert phrase("contact_ask", language) not in told["text"]
+    assert phone in told["text"].replace(" ", "")
+    ticket = await the_ticket(desk)
+    assert (ticket.kind, ticket.phone) == (kind, phone)
+
+
+async def test_an_orders_number_is_no_number_to_be_called_at(customer: Customer, desk: Desk) -> None:
+    assert phrase("contact_ask", "zh") in (await customer.ask(f"订单{PHONE}，转人工"))["text"]
+    assert phrase("contact_kept", "zh", contact="+86 138 1234 5678") in (await customer.ask(PHONE))["text"]
+
+
 async def test_staffs_words_go_to_who_has_left_in_one_letter_with_a_way_back(
     customer: Customer, client: httpx.AsyncClient, desk: Desk, office: PostOffice
 ) -> None:

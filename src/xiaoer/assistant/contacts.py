@@ -13,7 +13,28 @@ from xiaoer.conversations.tables import Conversation
 from xiaoer.customers import Customer
 from xiaoer.db.record import now
 from xiaoer.identity import access, codes
+from xiaoer.language.contacts import Contact, contact_in
 from xiaoer.language.phrases import phrase
+
+
+def left_in(text: str, language: str, region: str) -> Contact | None:
+    """The contact that a message leaves. An order's number is none, unless the message is nothing but that number."""
+    found = contact_in(text, language, region)
+    if found is None or not found.rest:
+        return found
+    for number in entities_of(text).orders:
+        text = text.replace(number, " ")
+    return contact_in(text, language, region)
+
+
+def as_evidence(contact: Contact) -> dict[str, str | None]:
+    """A contact as the evidence of the answer to it."""
+    return {"email": contact.email, "phone": contact.phone, "shown": contact.shown}
+
+
+def read_back(evidence: Mapping[str, Any], language: str) -> str:
+    """The words that tell a customer which contact was kept."""
+    return phrase("contact_kept", language, contact=evidence["contact"]["shown"])
 
 
 async def proved_address(session: Any, conversation: Conversation) -> str | None:

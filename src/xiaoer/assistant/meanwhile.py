@@ -4,11 +4,11 @@ New questions are answered as far as something backs them; the matter itself, an
 person. With every reply the customer hears when somebody comes, and may go on with the assistant or wait.
 """
 
-from collections.abc import Mapping
+import asyncio
 from dataclasses import replace
 from functools import cache
-from typing import Any
 
+from xiaoer.assistant import contacts
 from xiaoer.assistant.asked import Asked, Turn
 from xiaoer.assistant.escalation import FURIOUS
 from xiaoer.assistant.understanding.result import asks
@@ -17,7 +17,7 @@ from xiaoer.conversations.handoff import owner_while_waiting
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now
 from xiaoer.language import normal
-from xiaoer.language.contacts import contact_in, is_unfinished
+from xiaoer.language.contacts import is_unfinished
 from xiaoer.language.phrases import joined, languages, phrase
 from xiaoer.stores import Profile
 
@@ -58,7 +58,7 @@ async def kept(turn: Turn) -> Answer | None:
     asked, seen = turn.asked, turn.seen
     if asked.waiting is None:
         return None
-    if (answer := _contact(turn)) is not None:
+    if (answer := await _contact(turn)) is not None:
         return answer
     if seen.urgent or (turn.concern is not None and turn.concern.kind == "person"):
         return None
@@ -78,23 +78,24 @@ def _complains(turn: Turn) -> bool:
     return concern.kind != "complaint" or not seen.parts
 
 
-def _contact(turn: Turn) -> Answer | None:
+async def _contact(turn: Turn) -> Answer | None:
     """Who leaves a number or an address is reached there; whatever else the message asks is still answered."""
     asked = turn.asked
-    found = contact_in(asked.text, turn.language, asked.profile.region)
+    found = await asyncio.to_thread(contacts.left_in, asked.text, turn.language, asked.profile.region)
     if found is None:
         if not asked.contact_asked or not is_unfinished(asked.text):
             return None
         return turn.ended(phrase("contact_wrong", turn.language), "flow", confidence=1.0, evidence={"status": True})
-    turn.evidence["contact"] = {"email": found.email, "phone": found.phone, "shown": found.shown}
+    turn.evidence["contact"] = contacts.as_evidence(found)
     if turn.seen.urgent or _complains(turn) or asks(found.rest):
         return None
-    return turn.ended(_contact_kept(turn.evidence, turn.language), "flow", confidence=1.0, evidence={"status": True})
+    text = contacts.read_back(turn.evidence, turn.language)
+    return turn.ended(text, "flow", confidence=1.0, evidence={"status": True})
 
 
 def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     """An answer to somebody who waits, with how that stands and the two choices, and the words that this added."""
-    kept = f"\n{_contact_kept(answer.evidence, answer.language)}" if "contact" in answer.evidence else ""
+    kept = f"\n{contacts.read_back(answer.evidence, answer.language)}" if "contact" in answer.evidence else ""
     if answer.outcome != "done" or "went_on" in answer.evidence:
         return replace(answer, text=answer.text + kept), kept
     others = [each for each in answer.suggestions if each != phrase("talk_to_person", answer.language)]
@@ -111,10 +112,6 @@ def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
     added = "\n\n" + _stands(asked, answer.language) + kept
     evidence = {**answer.evidence, "added": added}
     return replace(answer, text=answer.text + added, evidence=evidence), added
-
-
-def _contact_kept(evidence: Mapping[str, Any], language: str) -> str:
-    return phrase("contact_kept", language, contact=evidence["contact"]["shown"])
 
 
 def _status(turn: Turn) -> Answer:

@@ -3,6 +3,7 @@
 Whether they have left is known some minutes after the words were said: by then who is there has seen them.
 """
 
+import asyncio
 import uuid
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -54,26 +55,35 @@ async def follow_up(session: Any, message: Message) -> None:
     await jobs.put(session, message.store_id, FOLLOW_UP, payload, key=key, at=now() + LEFT_AFTER)
 
 
+async def noted(asked: Asked, answer: Answer) -> Answer:
+    """The answer to a message that brings a person, with the contact that the same message left as evidence."""
+    if answer.outcome != "handoff" or "contact" in answer.evidence:
+        return answer
+    left = await asyncio.to_thread(contacts.left_in, asked.text, answer.language, asked.profile.region)
+    if left is None:
+        return answer
+    return replace(answer, evidence={**answer.evidence, "contact": contacts.as_evidence(left)})
+
+
 async def completed(
     session: Any, ticketing: Ticketing, question: Message, asked: Asked, answer: Answer
 ) -> tuple[Answer, str]:
     """The answer with what is left over after it, and the words that this added: a ticket, and how to be reached."""
     conversation = await thread.locked(session, question.conversation_id)
-    told = ""
-    if (given := answer.evidence.get("contact")) is not None:
+    given = answer.evidence.get("contact")
+    if given is not None:
         contacts.keep(conversation, given)
+    answer, told = await ticketing.with_ticket(session, question, asked.profile, answer, staffed=asked.staffed)
+    made, line = None, ""
+    if given is not None:
         made = await ticketing.for_contact(session, conversation, asked.profile, answer.language)
-        if made is not None:
-            told = f"\n{made.text}"
-            evidence = {**answer.evidence, "ticket": made.as_json()}
-            answer = replace(answer, text=answer.text + told, evidence=evidence)
-    answer, added = await ticketing.with_ticket(session, question, asked.profile, answer, staffed=asked.staffed)
-    told += added
-    if answer.outcome == "handoff" and not asked.staffed:
+        line = contacts.read_back(answer.evidence, answer.language)
+    elif answer.outcome == "handoff" and not asked.staffed:
         line = await contacts.ask(session, conversation, answer.language)
-        added = f"\n{line}" if line else ""
-        answer, told = replace(answer, text=answer.text + added), told + added
-    return answer, told
+    if made is not None:
+        answer = replace(answer, evidence={**answer.evidence, "ticket": made.as_json()})
+    added = "".join(f"\n{part}" for part in (made.text if made else "", line) if part and part not in answer.text)
+    return replace(answer, text=answer.text + added), told + added
 
 
 class Reaching:

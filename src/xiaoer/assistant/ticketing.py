@@ -231,9 +231,10 @@ class Ticketing:
                 await tickets.comment(session, ticket, text, By("customer"), public=True)
             return self._told(promises.say("already", language, number=ticket.shown), ticket)
         orders = entities_of(text).orders
+        email, phone = await contacts.address_of(session, conversation), conversation.contact_phone
         seen = await access.of(session, conversation.id)
         new = New(
-            kind=kind,
+            kind="callback" if kind == "handover" and phone and not email else kind,
             subject=text.partition("\n")[0],
             text=text,
             language=language,
@@ -242,8 +243,8 @@ class Ticketing:
             order_number=orders[0] if orders else next(iter(seen.orders), None) if len(seen.orders) == 1 else None,
             conversation_id=conversation.id,
             customer_id=conversation.customer_id,
-            email=await contacts.address_of(session, conversation),
-            phone=conversation.contact_phone,
+            email=email,
+            phone=phone,
             idempotency_key=f"message:{key}" if key else None,
         )
         ticket, _ = await tickets.create(session, conversation.store_id, new, ASSISTANT)

@@ -22,7 +22,7 @@ from xiaoer.assistant.alarm import call
 from xiaoer.assistant.asked import Asked, Said
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, owner, topic
-from xiaoer.assistant.reaching import completed
+from xiaoer.assistant.reaching import completed, noted
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
@@ -206,7 +206,7 @@ class Turns:
 
     async def _end(self, question: Message, asked: Asked, answer: Answer, timings: dict[str, int]) -> None:
         answer.evidence["timings_ms"] = {**answer.evidence.get("timings_ms", {}), **timings}
-        added = ""
+        answer, added = await noted(asked, answer), ""
         try:
             async with self._sessions.begin() as session:
                 if self._ticketing is not None:
