@@ -62,6 +62,17 @@ def test_what_is_not_known_is_told_beside_what_is() -> None:
     assert not gate.refused
 
 
+def test_a_word_of_regret_waits_for_what_follows() -> None:
+    gate = Gate(backing([TEXT], locale="zh"), "zh")
+    assert gate.admit("非常抱歉！") == ""
+    assert not gate.refused
+    assert gate.admit("资料里没有写这一点。") == ""
+    assert gate.refused
+    gate = Gate(backing([TEXT], locale="zh"), "zh")
+    gate.admit("非常抱歉！")
+    assert gate.admit("电池保修1年。") == "非常抱歉！电池保修1年。"
+
+
 def test_nothing_follows_the_mark() -> None:
     gate = Gate(backing([TEXT], locale="zh"), "zh")
     gate.admit(MARK)

@@ -65,7 +65,7 @@ class Answerer:
         }
         if written.failure:
             turn.share_nothing()
-        if not written.text.strip():
+        if written.refused or not written.text.strip():
             return
         if written.failure:
             async for event in self._rest_quoted(turn, written):

@@ -40,6 +40,11 @@ _COURTESY_OTHER = lazy(
     r"bei (?:weiteren )?fragen[^.!?]*|halo|selamat (?:pagi|siang|sore|malam|datang|tengah hari|petang)|terima kasih[^.,!?]*|mohon maaf[^.,!?]*|maaf[^.,!?]*|jika ada pertanyaan[^.!?]*|jangan ragu[^.!?]*|مرحبا\w*|أهلا\w*|شكرا[^.,!?،]*|عذرا|نعتذر[^.!?،]*)",
     re.IGNORECASE,
 )
+_APOLOGY = lazy(
+    r"抱歉|对不起|不好意思|遗憾|\bsorry\b|\bapolog|xin lỗi|rất tiếc|ขออภัย|ขอโทษ|申し訳|恐れ入り|すみません|죄송|"
+    r"извините|к сожалению|lo siento|lamento|desculpe|désolé|tut (?:mir|uns) leid|maaf|عذرا|نعتذر",
+    re.IGNORECASE,
+)
 _UNKNOWN = lazy(
     r"(?:无法|不能|没法|没办法|暂时?(?:无法|不能|没有)|不便|不敢|不太?)(?:为您|给您|直接|准确|马上|立即|在此)?(?:确认|确定|回答|解答|判断|提供|答复|保证|承诺|核实|告知|查到|查询到|给出|清楚|了解)|(?:没有|未能?|并未|尚未|暂无|没)(?:查到|找到|查询到|搜索到|获取到|收到|提及|提到|说明|看到|写明|注明|涉及|包含|给出|明确)|"
     r"(?:没有|暂无|缺少|无)(?:[^，。！？]{0,8})(?:相关|这方面|具体|更多|足够|该|此)?的?(?:信息|资料|说明|记录|内容|数据|答案|介绍)(?!费|卡)|不(?:清楚|知道|确定|了解)|需要?(?:人工|进一步)?(?:核实|确认)|"
@@ -188,6 +193,11 @@ def is_courtesy(text: str) -> bool:
     """Whether a sentence is nothing but politeness: no question, nothing that cannot be confirmed, nobody to ask."""
     left = is_courtesy_left(text).strip(" ，,。.！!？?；;：:、~-")
     return not left and not _QUESTION_END.search(text)
+
+
+def is_apology(text: str) -> bool:
+    """Whether a sentence is nothing but a word of regret, after which something that is not known may follow."""
+    return is_courtesy(text) and bool(_APOLOGY.search(text))
 
 
 def echoes(text: str) -> bool:

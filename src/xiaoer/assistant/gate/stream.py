@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from xiaoer.assistant.gate import citations, refusal
+from xiaoer.assistant.gate import citations, frames, refusal
 from xiaoer.assistant.gate.backing import Backing
 from xiaoer.assistant.gate.case import Case, Context
 from xiaoer.assistant.gate.check import check
@@ -51,7 +51,8 @@ class Gate:
         self.cited: list[int] = []
         self._marked = False
         self._asserted = False
-        self._unknown: list[str] = []
+        self._unknown = False
+        self._regrets: list[str] = []
         self._backing = backing
         self._language = language
         secret = [line for line in forbidden if not any(quotes(fold(line), one) for one in backing.sources)]
@@ -78,8 +79,9 @@ class Gate:
             return text if words else lead
         compared = self.comparison(sentence) if likeness is not None else None
         near = nearness(compared, likeness) if compared and likeness is not None else None
-        if not self._asserted and refusal.is_refusal(words):
-            self._unknown.append(words)
+        if not self._asserted and ((unknown := refusal.is_refusal(words)) or frames.is_apology(fold(words))):
+            self._regrets.append(words)
+            self._unknown = self._unknown or unknown
             return ""
         claims = self._objections(words, near)
         if claims:
@@ -91,7 +93,7 @@ class Gate:
         if not refusal.asserts(fold(words)):
             return lead + polish(words, self._language)
         first, self._asserted = not self._asserted, True
-        known = [*self._unknown, words] if first else [words]
+        known = [*self._regrets, words] if first else [words]
         return lead + joined(self._language, *(polish(one, self._language) for one in known))
 
     @property
@@ -100,7 +102,7 @@ class Gate:
 
         The desk refuses in its own words then. What is not known is told only beside something that is.
         """
-        return self._marked or (bool(self._unknown) and not self._asserted)
+        return self._marked or (self._unknown and not self._asserted)
 
     async def admitted(self, sentence: str, compare: Compare | None = None) -> str:
         """The same; the texts are read beside the event loop the first time, and `compare` is asked where it helps."""

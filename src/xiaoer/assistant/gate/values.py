@@ -115,13 +115,21 @@ def _follows(wanted: Reading, case: Case) -> bool:
     if placing.fits_elsewhere(wanted, case.text, case.backing.speaking(case.language)):
         return False
     others = _others(wanted, case)
+    own = bool(wanted.units) and is_found(wanted, case.shown.said)
+    if not own and any(_is_listed_with(wanted, one, case.text) for one in others):
+        return False
     backed = [one for one in others if _is_told(one, case)]
     theirs = [one for one in others if one not in backed and is_found(one, case.shown.said)]
     if deriving.follows(wanted, (*case.before.figures, *theirs, *backed)):
         return True
-    if not wanted.units or not is_found(wanted, case.shown.said):
-        return False
-    return any(wanted in deriving.operands(one, (*backed, wanted)) for one in others)
+    return own and any(wanted in deriving.operands(one, (*backed, wanted)) for one in others)
+
+
+def _is_listed_with(one: Reading, other: Reading, text: str) -> bool:
+    """Whether two figures stand side by side without a word between them: '3, 6, 12' are no results of each other."""
+    first, second = sorted((one, other), key=lambda figure: figure.start)
+    between = text[first.end : second.start]
+    return placing.compare(one, other) is not None and "=" not in between and not any(map(str.isalpha, between))
 
 
 def results(case: Case) -> frozenset[str]:
