@@ -206,3 +206,22 @@ async def test_without_the_embedder_the_rules_go_on_alone() -> None:
 def test_what_happens_now_is_said_in_every_language(language: str) -> None:
     said = {phrase(key, language) for key in ("complaint_sorry", "complaint_next", "problem_next", "ask_what_is_wrong")}
     assert len(said) == 4
+
+
+async def test_a_fault_that_the_products_own_texts_tell_how_to_mend_is_told_so_and_makes_no_ticket_yet(
+    customer: Customer, desk: Desk
+) -> None:
+    await knows_of_defects(desk)
+    async with desk.database.sessions() as session:
+        shop = await stores.by_slug(session, "shop")
+    text = "- 故障代码：E3；故障名称：不烘干；解决方案：检查烘干功能是否开启\n- 故障代码：E4；故障名称：漏水；解决方案：拧紧进水管"
+    fault = Document(key="x6", title="晨穗 X6 洗碗机 常见故障", text=text, locale="zh", product_ids=("x6",))
+    await desk.knowledge.save(shop.id, fault)
+    await desk.knowledge.settled()
+    ended = await customer.ask("晨穗X6洗完碗都是湿的，显示E3")
+    assert "检查烘干功能是否开启" in ended["text"]
+    assert ended["text"].endswith(phrase("problem_else", "zh"))
+    assert await tickets(desk) == []
+    ended = await customer.ask("晨穗X6寄到家全碎了")
+    assert phrase("problem_next", "zh") in ended["text"]
+    assert [ticket.kind for ticket in await tickets(desk)] == ["repair"]

@@ -54,7 +54,8 @@ class AnswerCache:
         Where there is none the turn gets a `flight`, which has to end when its answer is known or given up; but not
         where another turn has just found that there is nothing to share.
         """
-        if turn.seen.follows_up or turn.asked.conversation_id is None:  # nobody's question is a trial
+        is_trial = turn.asked.conversation_id is None
+        if turn.seen.follows_up or is_trial or turn.policy:  # what is wrong with somebody's goods is for them alone
             return None
         turn.question_key = key_of(turn, model.name if model else None)
         found = await self._find(turn, turn.question_key)

@@ -132,6 +132,10 @@ class Turn:
     """What the customer is concerned about beyond a question."""
     looked_up: str = ""
     """What is looked up in place of the message, if anything: what the shop does about a problem, for instance."""
+    policy: str = ""
+    """Asked of the shop's texts where they do not speak of the customer's problem itself: what the shop does about it."""
+    by_policy: bool = False
+    """Whether that was asked."""
     depends: dict[str, str] = field(default_factory=dict)
     """What an answer depends on besides its question and what the shop knows and has set, such as the product in focus,
     the customer's region or tier. It is part of the answer's key in the cache, so it has to be known before that."""

@@ -52,9 +52,11 @@ async def _understand(turn: Turn, concerns: Concerns | None) -> None:
         questions = await _questions(text, concerns)
         _look_up(turn, questions, " ".join(questions))
     elif kind in POLICIES and not asks(text):
-        # What the shop does about it stands in its policies, and not beside the words for what is broken.
         policy = phrase(POLICIES[kind], turn.language)
-        _look_up(turn, (policy,), joined(turn.language, text, policy))
+        if kind == "repair" and turn.focus.products:  # whose texts may tell what this fault is, and what to do about it
+            turn.policy = policy
+        else:  # what the shop does about it stands in its policies, and not beside the words for what is broken
+            _look_up(turn, (policy,), joined(turn.language, text, policy))
 
 
 def _look_up(turn: Turn, parts: tuple[str, ...], question: str) -> None:
@@ -82,7 +84,10 @@ async def attended(turn: Turn, events: AsyncGenerator[Event]) -> AsyncGenerator[
                 continue
             after = ""
             if turn.concern is not None and turn.concern.kind in PROBLEMS and event.route != "flow":
-                after = f"\n{phrase('problem_next', turn.language)}"  # what the shop's texts say settles nothing yet
+                if is_remedied := event.route in ("model", "extract") and bool(turn.policy) and not turn.by_policy:
+                    event.evidence["remedied"] = True
+                # what the shop's policies say settles nothing yet
+                after = f"\n{phrase('problem_else' if is_remedied else 'problem_next', turn.language)}"
                 yield Text(after)
             yield replace(event, text=joined(turn.language, turn.apology, event.text) + after)
 

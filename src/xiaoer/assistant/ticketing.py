@@ -208,7 +208,7 @@ class Ticketing:
             if answer.reason in _SERIOUS:
                 return _SERIOUS[answer.reason]
             return (concern if concern != "complaint" else None) or (None if staffed else "handover"), None
-        is_settled = answer.route == "flow" and "for_staff" not in answer.evidence
+        is_settled = "remedied" in answer.evidence or (answer.route == "flow" and "for_staff" not in answer.evidence)
         return (None if answer.outcome != "done" or is_settled else concern), None
 
     async def _make(

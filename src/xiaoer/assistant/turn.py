@@ -25,11 +25,12 @@ from xiaoer.assistant.flows.flows import Flows
 from xiaoer.assistant.looking import watched
 from xiaoer.assistant.router import decide_for
 from xiaoer.assistant.safety import Safety, told_first
-from xiaoer.assistant.social import social_reply
+from xiaoer.assistant.social import small_talk_reply, social_reply
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.understanding.concern import Concerns
+from xiaoer.assistant.understanding.small_talk import SmallTalk
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
@@ -40,11 +41,8 @@ from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
 from xiaoer.patterns import all_made
 
-FOUND = 8
 LOOKS_ALIKE = 0.86
 """Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
-SURE_ABROAD = 0.6
-"""Confidence from which a second reading, in other languages, answers: whoever looks twice finds more easily."""
 
 
 class Assistant:
@@ -60,6 +58,7 @@ class Assistant:
         cache: AnswerCache | None = None,
         safety: Safety | None = None,
         concerns: Concerns | None = None,
+        small_talk: SmallTalk | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
@@ -67,6 +66,7 @@ class Assistant:
         self._cache = cache
         self._safety = safety
         self._concerns = concerns
+        self._small_talk = small_talk
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
@@ -88,12 +88,13 @@ class Assistant:
         await asyncio.to_thread(all_made)
         if self._safety is not None:
             await self._safety.learn()
-        if self._concerns is not None:
-            await self._concerns.prepare()
+        for part in (self._concerns, self._small_talk):
+            if part is not None:
+                await part.prepare()
 
     async def learn(self) -> None:
         """Learn from examples what can be done without until then."""
-        for part in (self._concerns, self._wishes):
+        for part in (self._concerns, self._small_talk, self._wishes):
             if part is not None:
                 await part.learn()
 
@@ -110,7 +111,7 @@ class Assistant:
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
         before = (*first, self._heed, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
-        certain = (social_reply, self._person, self._curated, complaint_reply, self._asked_back, self._priced)
+        certain = (social_reply, self._person, self._curated, self._chat, complaint_reply, self._asked_back, self._priced)
         for step in (*before, *certain, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
@@ -245,6 +246,10 @@ class Assistant:
         if not is_asked_for and not turn.seen.urgent:
             return None
         return self._handed(turn, "asked" if is_asked_for else "sensitive")
+
+    async def _chat(self, turn: Turn) -> Answer | None:
+        """The reply to small talk in any words."""
+        return await small_talk_reply(turn, self._small_talk) if self._small_talk is not None else None
 
     async def _ruled(self, turn: Turn) -> Answer | None:
         """The shop's own rules bring a person before anything else is tried."""

@@ -20,6 +20,7 @@ from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
 from xiaoer.assistant.understanding.concern import Concerns
+from xiaoer.assistant.understanding.small_talk import SmallTalk
 from xiaoer.assistant.understanding.danger import DangerDetector
 from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
@@ -169,7 +170,7 @@ def make_assistant(
     wishes = Wishes(learning, commerce_of)
     tools = ToolTurns(database.sessions, knowledge, flows, wishes)
     detector = DangerDetector(embedder)
-    parts = (flows, wishes, ticketing, tools, cache, Safety(detector), Concerns(learning))
+    parts = (flows, wishes, ticketing, tools, cache, Safety(detector), Concerns(learning), SmallTalk(learning))
     return Made(Assistant(knowledge, *parts), flows, tools, detector)
 
 

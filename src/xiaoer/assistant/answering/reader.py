@@ -127,6 +127,9 @@ class Reader:
         readings = [await self._of_part(turn, part, model) for part in parts]
         backed = [reading for reading in readings if reading.answerable]
         turn.left_open = len(readings) - len(backed)
+        if not backed and turn.policy:
+            turn.by_policy = True
+            return await self._of_part(turn, turn.policy, model)
         if not backed or len(readings) == 1:
             return readings[0]
         quotes = tuple({quote.text: quote for reading in backed for quote in reading.quotes}.values())
