@@ -214,7 +214,7 @@ async def test_a_fault_that_the_products_own_texts_tell_how_to_mend_is_told_so_a
     await knows_of_defects(desk)
     async with desk.database.sessions() as session:
         shop = await stores.by_slug(session, "shop")
-    text = "- 故障代码：E3；故障名称：不烘干；解决方案：检查烘干功能是否开启\n- 故障代码：E4；故障名称：漏水；解决方案：拧紧进水管"
+    text = "- 代码：E3；故障：不烘干；解决方案：检查烘干功能是否开启\n- 代码：E4；故障：漏水；解决方案：拧紧进水管"
     fault = Document(key="x6", title="晨穗 X6 洗碗机 常见故障", text=text, locale="zh", product_ids=("x6",))
     await desk.knowledge.save(shop.id, fault)
     await desk.knowledge.settled()
@@ -222,6 +222,26 @@ async def test_a_fault_that_the_products_own_texts_tell_how_to_mend_is_told_so_a
     assert "检查烘干功能是否开启" in ended["text"]
     assert ended["text"].endswith(phrase("problem_else", "zh"))
     assert await tickets(desk) == []
-    ended = await customer.ask("晨穗X6寄到家全碎了")
-    assert phrase("problem_next", "zh") in ended["text"]
-    assert [ticket.kind for ticket in await tickets(desk)] == ["repair"]
+
+
+@pytest.mark.parametrize(
+    ("said", "reply"),
+    [
+        ("行 那先这样 辛苦啦", "goodbye"), ("你是不是自动回复的啊", "chitchat_reply"),
+        ("so is this a computer answering", "chitchat_reply"), ("got something to ask you", "what_is_wanted"),
+        ("问的根本不是这个呀", "what_is_wanted"), ("mình hỏi cái khác mà", "what_is_wanted"),
+    ],
+)  # fmt: skip
+async def test_small_talk_is_heard_in_words_that_no_list_holds(
+    customer: Customer, desk: Desk, said: str, reply: str
+) -> None:
+    await knows_of_defects(desk)
+    ended = await customer.ask(said)
+    assert ended["text"].partition("\n")[0] in {phrase(reply, each, shop="小店") for each in ("zh", "en", "vi")}
+    assert await tickets(desk) == []
+
+
+@pytest.mark.parametrize("said", ["质量问题怎么处理", "faulty goods: how are they handled", "有质量问题运费谁出"])
+async def test_a_short_question_is_no_small_talk(customer: Customer, desk: Desk, said: str) -> None:
+    await knows_of_defects(desk)
+    assert "48 小时" in (await customer.ask(said))["text"]

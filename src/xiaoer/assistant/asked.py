@@ -133,7 +133,7 @@ class Turn:
     looked_up: str = ""
     """What is looked up in place of the message, if anything: what the shop does about a problem, for instance."""
     policy: str = ""
-    """Asked of the shop's texts where they do not speak of the customer's problem itself: what the shop does about it."""
+    """What the shop does about such a problem: asked of its texts where they do not speak of the problem itself."""
     by_policy: bool = False
     """Whether that was asked."""
     depends: dict[str, str] = field(default_factory=dict)

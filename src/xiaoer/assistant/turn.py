@@ -111,7 +111,15 @@ class Assistant:
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
         before = (*first, self._heed, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
-        certain = (social_reply, self._person, self._curated, self._chat, complaint_reply, self._asked_back, self._priced)
+        certain = (
+            social_reply,
+            self._person,
+            self._curated,
+            self._chat,
+            complaint_reply,
+            self._asked_back,
+            self._priced,
+        )
         for step in (*before, *certain, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:

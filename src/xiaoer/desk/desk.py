@@ -20,8 +20,8 @@ from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.turn import Assistant
 from xiaoer.assistant.turns import Turns
 from xiaoer.assistant.understanding.concern import Concerns
-from xiaoer.assistant.understanding.small_talk import SmallTalk
 from xiaoer.assistant.understanding.danger import DangerDetector
+from xiaoer.assistant.understanding.small_talk import SmallTalk
 from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast

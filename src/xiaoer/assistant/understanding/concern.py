@@ -28,6 +28,7 @@ SURE_ALARMS: Final = 0.01
 """The same where being wrong would break off a dialogue."""
 MOST_SENTENCES: Final = 4
 _EXAMPLES = toml("xiaoer.assistant.understanding", "concern.toml")
+SMALL_TALK = toml("xiaoer.assistant.understanding", "small_talk.toml")
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,9 @@ class Concern:
 @cache
 def lesson() -> Lesson:
     """What the classifier of concerns learns from."""
-    return Lesson("concern", {label: tuple(texts) for label, texts in _EXAMPLES.items()}, meaning=1.0, ridge=2.0)
+    examples = {label: tuple(texts) for label, texts in _EXAMPLES.items()}
+    misread = tuple(SMALL_TALK["misread"])  # of an answer that is not the one, and not of goods that are not the ones
+    return Lesson("concern", {**examples, "social": (*examples["social"], *misread)}, meaning=1.0, ridge=2.0)
 
 
 def by_rules(text: str, *, urgent: bool = False) -> Concern | None:

@@ -11,7 +11,7 @@ from typing import Final, Literal, cast, get_args
 from xiaoer.assistant.learning import Learning, Lesson
 from xiaoer.assistant.understanding import concern
 from xiaoer.knowledge.embedding import EmbedderUnavailable
-from xiaoer.patterns import lazy, toml
+from xiaoer.patterns import lazy
 
 Kind = Literal["greeting", "thanks", "goodbye", "affirm", "chitchat", "filler", "misread"]
 """`misread`: the last answer is not what was asked for."""
@@ -23,7 +23,6 @@ FALSE_ALARMS: Final = 0.005
 ASKING: Final = "asks"
 ASKED: Final = (*sorted(concern.PROBLEMS), "question", "other")
 """The labels of the examples of concerns that are no small talk; who complains or wants a person is heard before."""
-_EXAMPLES = toml("xiaoer.assistant.understanding", "small_talk.toml")
 _DIGIT = lazy(r"\d")
 
 
@@ -32,7 +31,7 @@ def lesson() -> Lesson:
     """What the classifier of small talk learns from."""
     known = concern.lesson().examples
     asking = tuple(text for label in ASKED for text in known[label] if len(text) <= LONGEST)
-    examples = {label: tuple(texts) for label, texts in _EXAMPLES.items()}
+    examples = {label: tuple(texts) for label, texts in concern.SMALL_TALK.items()}
     return Lesson("small_talk", {**examples, ASKING: asking}, meaning=1.5, ridge=2.0)
 
 
