@@ -13,6 +13,7 @@ from xiaoer.assistant.events import Confirm, Text, ToolUse
 from xiaoer.assistant.flight import Flight
 from xiaoer.assistant.flows.flows import Heard, Reply
 from xiaoer.assistant.looking import Looks
+from xiaoer.assistant.retrieval.section import Section
 from xiaoer.assistant.understanding.concern import Concern
 from xiaoer.assistant.understanding.focus import Focus
 from xiaoer.assistant.understanding.intent import is_social
@@ -62,6 +63,8 @@ class Asked:
     """Whether somebody is there to whom a customer can be handed."""
     focus: Mapping[str, Any] | None = None
     """The products that the conversation was about until now (`Focus.as_json`); None where it is not known."""
+    offered: tuple[dict[str, str], ...] = ()
+    """The sections that the last answer offered, as {passage_id, title}."""
     product_page: str | None = None
     """The product on whose page the customer is."""
     vip: bool = False
@@ -117,6 +120,8 @@ class Turn:
     timings: dict[str, int] = field(default_factory=dict)
     focus: Focus = field(default_factory=Focus)
     """The products that the message is about."""
+    section: Section | None = None
+    """The section of the shop's texts whose heading the message is, where it asks nothing."""
     reading: Reading = field(default_factory=lambda: Reading((), 0.0, answerable=False))
     """What the shop's texts say to the question."""
     confirm: Confirm | None = None

@@ -4,7 +4,7 @@ text     {delta}                                  words of the answer, already g
 tool     {name, status}                           a tool runs
 confirm  {token, summary, expires_at}             a change waits for the customer's yes
 then exactly one of
-done     {message_id, text, language, route, sources, confidence, suggestions, timings_ms}
+done     {message_id, text, language, route, sources, confidence, suggestions, timings_ms, nearest?, choices?}
 handoff  {reason, queue, ahead?, ticket?}         a person will come, or is there; so many wait before this customer
 failed   {error, detail}                          nobody could; the text says what to do
 """

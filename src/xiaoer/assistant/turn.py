@@ -12,7 +12,7 @@ from contextlib import aclosing
 
 from xiaoer.assistant import meanwhile, sending
 from xiaoer.assistant.answer_cache import AnswerCache
-from xiaoer.assistant.answering import asking, writer
+from xiaoer.assistant.answering import asking, sections, writer
 from xiaoer.assistant.answering.answer_filters import alike
 from xiaoer.assistant.answering.answerer import REFUSED, Answerer
 from xiaoer.assistant.answering.reader import Reader
@@ -110,16 +110,10 @@ class Assistant:
 
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
-        before = (*first, self._heed, meanwhile.chosen, self._ruled, self._ticket, self._flow, meanwhile.kept)
-        certain = (
-            social_reply,
-            self._person,
-            self._curated,
-            self._chat,
-            complaint_reply,
-            self._asked_back,
-            self._priced,
-        )
+        chosen = (meanwhile.chosen, self._section)
+        before = (*first, *chosen, self._heed, self._ruled, self._ticket, self._flow, meanwhile.kept)
+        shop = (self._curated, self._chat, complaint_reply, self._asked_back, self._priced, self._topic)
+        certain = (social_reply, self._person, *shop)
         for step in (*before, *certain, self._before):
             async with aclosing(watched(step(turn), turn.looks)) as events:
                 async for event in events:
@@ -177,6 +171,20 @@ class Assistant:
         """A question back where it is open which product is meant, or what is wanted of it."""
         return await asking.ask_first(turn, self._knowledge)
 
+    async def _section(self, turn: Turn) -> Answer | None:
+        """The section that the customer chose of those offered with the last answer."""
+        section = await sections.chosen(turn, self._knowledge)
+        if section is None:
+            return None
+        return await self._answerer.section(turn, section, self._model, room=sections.OPENED_ROOM)
+
+    async def _topic(self, turn: Turn) -> Answer | None:
+        """The main points of what the shop's texts have under the very words of a message that asks nothing."""
+        if turn.section is None:
+            return None
+        room = round(writer.OVERRUN * turn.asked.profile.answer_characters)
+        return await self._answerer.section(turn, turn.section, self._model, room=room)
+
     async def _priced(self, turn: Turn) -> Answer | None:
         """What the products in focus cost is told by code."""
         return await self._answerer.price(turn)
@@ -208,8 +216,14 @@ class Assistant:
                 yield event
 
     async def _heed(self, turn: Turn) -> Answer | None:
-        """What the customer is concerned about is found out first; it is answered by steps to come."""
-        await heed(turn, self._concerns)
+        """What the customer is concerned about is found out first; it is answered by steps to come.
+
+        Who writes the very words of a heading is not concerned about it.
+        """
+        section = await sections.named(turn, self._knowledge)
+        if section is None or not sections.is_named(turn, section):
+            await heed(turn, self._concerns)
+        turn.section = section if turn.concern is None else None
         return None
 
     async def _ticket(self, turn: Turn) -> Answer | None:
@@ -320,15 +334,24 @@ class Assistant:
             asked.store_id, turn.seen.standalone, locale=turn.language, k=3, at=turn.at
         )
         like = alike(asked.text, near, LOOKS_ALIKE)
+        nearest = await self._nearest(turn) if unsold is None else ()
         unread = unsold is None and not await self._knowledge.is_read_in(asked.store_id)
         text = unsold or ("" if turn.caution else phrase("not_read_in" if unread else "refuse", turn.language))
         if hands_over(asked, turn.seen.sentiment):  # a person comes: there is nothing to advise
             text = "".join(sentences.split(text)[:1])
         elif like:
             text = joined(turn.language, text, phrase("did_you_mean", turn.language))
-        suggestions = tuple(dict.fromkeys((*wished, *like, phrase("talk_to_person", turn.language))))
+        elif nearest:
+            text = joined(turn.language, text, phrase("nearest_sections", turn.language))
+        titles = (each["title"] for each in nearest)
+        suggestions = tuple(dict.fromkeys((*wished, *like, *titles, phrase("talk_to_person", turn.language))))
         route = "reading" if unread else "refuse"
-        return turn.ended(text, route, confidence=reading.confidence, suggestions=suggestions)
+        return turn.ended(text, route, confidence=reading.confidence, suggestions=suggestions, nearest=nearest)
+
+    async def _nearest(self, turn: Turn) -> tuple[dict[str, str], ...]:
+        """The sections that come nearest to what nothing answers; a writer's verdict says nothing of these."""
+        reading = turn.reading if turn.reading.leading else await self._reader.read(turn, None)
+        return sections.nearest(turn, reading)
 
 
 def _elsewhere(turn: Turn, reading: Reading) -> bool:

@@ -212,7 +212,8 @@ class Turns:
                 if self._ticketing is not None:
                     answer, added = await completed(session, self._ticketing, question, asked, answer)
                 if answer.outcome == "handoff":
-                    answer = replace(answer, suggestions=meanwhile.choices(asked.profile, answer.language))
+                    chips = meanwhile.choices(asked.profile, answer.language)
+                    answer = replace(answer, suggestions=chips, nearest=(), choices=())
                 stored = await thread.answer(session, question, answer)
                 changed = await self._handed(session, asked, answer, stored)
         except AnswerNotOwed:
@@ -265,7 +266,7 @@ def shown(message: Message) -> dict[str, Any]:
         data["attachments"] = message.attachments
     if message.suggestions:
         data["suggestions"] = message.suggestions
-    data |= _added(message)
+    data |= _besides(message)
     if message.author == "assistant":
         data |= {"route": message.route, "sources": message.sources, "suggestions": message.suggestions}
         data |= {"answers": str(message.answers) if message.answers else None}
@@ -281,9 +282,9 @@ def ending(message: Message, *, reason: str | None = None) -> tuple[str, dict[st
         said = {"message_id": str(message.id), "text": message.text, "language": message.language}
         place = {"ahead": message.evidence["ahead"]} if "ahead" in message.evidence else {}
         chips = {"suggestions": message.suggestions} if message.suggestions else {}
-        return "handoff", ticket | place | chips | {"reason": reason, "queue": "staff", **said}
+        return "handoff", ticket | place | chips | _besides(message) | {"reason": reason, "queue": "staff", **said}
     confirm = {"confirm": message.evidence["confirm"]} if "confirm" in message.evidence else {}
-    return "done", confirm | ticket | _added(message) | _judging(message) | {
+    return "done", confirm | ticket | _besides(message) | _judging(message) | {
         "message_id": str(message.id),
         "text": message.text,
         "language": message.language,
@@ -303,10 +304,12 @@ async def _placed(session: Any, answer: Message) -> None:
         answer.evidence = {**answer.evidence, "ahead": ahead}
 
 
-def _added(message: Message) -> dict[str, str]:
-    """The end of the text that is no part of the answer and has no source: how it stands for who waits."""
-    added = (message.evidence or {}).get("added")
-    return {"added": added} if added else {}
+def _besides(message: Message) -> dict[str, Any]:
+    """What comes with an answer: the sections and choices offered, and the end of the text that is no part of it and
+    has no source: how it stands for who waits.
+    """
+    evidence = message.evidence or {}
+    return {name: evidence[name] for name in ("added", "nearest", "choices") if evidence.get(name)}
 
 
 def _ticket(message: Message) -> dict[str, str]:
@@ -341,6 +344,7 @@ async def _asked(session: Any, question: Message) -> Asked:
         text=question.text,
         history=tuple(_said(message) for message in earlier),
         focus=next((kept for message in reversed(earlier) if (kept := (message.evidence or {}).get("focus"))), None),
+        offered=tuple(next((each.evidence for each in reversed(earlier) if each.answers), {}).get("nearest", ())),
         product_page=question.evidence.get("page"),
         fresh=sum(message.position > conversation.boundary for message in earlier),
         prior_language=conversation.language or conversation.locale,

@@ -55,6 +55,10 @@ class Answer:
     route: str = "model"
     sources: tuple[dict[str, Any], ...] = ()
     suggestions: tuple[str, ...] = ()
+    nearest: tuple[dict[str, str], ...] = ()
+    """Sections of the shop's texts that are offered to be read, as {passage_id, title}; suggestions have the titles."""
+    choices: tuple[str, ...] = ()
+    """What the customer is asked to choose from; suggestions too."""
     confidence: float = 0.0
     evidence: dict[str, Any] = field(default_factory=dict)
     question_key: str | None = None
@@ -212,7 +216,8 @@ async def answer(session: AsyncSession, question: Message, given: Answer) -> Mes
     message.sources = list(given.sources)
     message.suggestions = list(given.suggestions)
     message.confidence = given.confidence
-    message.evidence = given.evidence
+    offered = {"nearest": list(given.nearest), "choices": list(given.choices)}
+    message.evidence = given.evidence | {name: each for name, each in offered.items() if each}
     message.question_key = given.question_key
     session.add(message)
     await session.flush()

@@ -203,6 +203,12 @@ class Knowledge:
         async with self._sessions() as session:
             return await listing.passages(session, store_id, now())
 
+    async def article_of(self, store_id: uuid.UUID, passage_id: uuid.UUID, *, at: datetime | None = None) -> list[Hit]:
+        """The passages of the article that a passage is of, in their order; none where it is not public (any more)."""
+        async with self._sessions() as session:
+            found = await listing.article_of(session, store_id, passage_id, at or now())
+        return [hit for hit in found if not self.withheld & {hit.passage_id, hit.article_id}]
+
     async def search(
         self,
         store_id: uuid.UUID,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.knowledge import articles
 from xiaoer.knowledge.history import OPEN, Version, VersionState
+from xiaoer.knowledge.hits import Hit, Scores, Sentence
 from xiaoer.knowledge.tables import Article, Passage, Question
 from xiaoer.language import normal
 
@@ -66,6 +67,36 @@ async def passages(session: AsyncSession, store_id: uuid.UUID, at: datetime) -> 
     return [
         Shown(each.id, each.article_id, tuple(each.product_ids), each.heading, each.text, kind == "question")
         for each, kind in await session.execute(query)
+    ]
+
+
+async def article_of(session: AsyncSession, store_id: uuid.UUID, passage_id: uuid.UUID, at: datetime) -> list[Hit]:
+    """The passages of the article that a passage is of, in their order; none where it may not be shown at a moment."""
+    of = sa.select(Passage.article_id).where(Passage.store_id == store_id, Passage.id == passage_id)
+    query = (
+        sa.select(Passage, Article)
+        .join(Article, Article.id == Passage.article_id)
+        .where(Passage.article_id == of.scalar_subquery(), *articles.holds(at))
+        .order_by(Passage.position)
+    )
+    return [
+        Hit(
+            passage_id=passage.id,
+            article_id=article.id,
+            title=article.title,
+            heading=passage.heading,
+            text=passage.text,
+            kind=article.kind,
+            locale=article.locale,
+            url=article.url,
+            product_ids=tuple(passage.product_ids),
+            valid_to=article.valid_to,
+            score=0.0,
+            scores=Scores(0.0, 0.0),
+            sentences=tuple(Sentence(text, 0.0, 0.0) for text in passage.sentences),
+            key=article.key,
+        )
+        for passage, article in await session.execute(query)
     ]
 
 

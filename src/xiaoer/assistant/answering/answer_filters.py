@@ -62,6 +62,8 @@ def fitted(question: str, reading: Reading, hits: Sequence[Hit], language: str) 
 def told(quote: Quote, confidence: float) -> str:
     """The quote as it is said: a bare fact with the product it is of, and no "yes" to another question."""
     text = quote.text
+    if quote.label:
+        return f"{quote.label}{'：' if quote.locale in ('zh', 'ja') else ': '}{text}"
     if (label := _DESCRIPTION.match(text)) is not None and label.end() < len(text):
         text = text[label.end() :]
         return f"{quote.about}：{text}" if quote.about else text

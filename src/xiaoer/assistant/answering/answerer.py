@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
-from xiaoer.assistant.answering import prices, prompts, writer
+from xiaoer.assistant.answering import prices, prompts, sections, writer
 from xiaoer.assistant.answering.compare import difference
 from xiaoer.assistant.answering.material import MOST_TOKENS, Shown, quoted_from
 from xiaoer.assistant.answering.reader import Reader
@@ -19,6 +19,7 @@ from xiaoer.assistant.asked import Event, Turn
 from xiaoer.assistant.events import Text
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.helping.translating import translated
+from xiaoer.assistant.retrieval.section import Section
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
@@ -99,11 +100,27 @@ class Answerer:
             written.text += part
             yield Text(part)
 
-    async def quote(self, turn: Turn, reading: Reading, model: Model | None) -> AsyncGenerator[Event]:
-        """Say the sentences that were read, in the customer's language where a model can translate them."""
+    async def section(self, turn: Turn, section: Section, model: Model | None, *, room: int) -> Answer | None:
+        """Tell a section of the shop's texts; of a long one its main points, with what is below it as quick replies."""
+        turn.focus = sections.meant(turn, section)
+        turn.evidence["focus"] = turn.focus.as_json()
+        reading, nearest = sections.told(section, room=room)
+        chips = tuple(each["title"] for each in nearest)
+        async with aclosing(self.quote(turn, reading, model, room=room)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    return replace(event, nearest=nearest, suggestions=chips, question_key=None)
+        return None
+
+    async def quote(self, turn: Turn, reading: Reading, model: Model | None, *, room: int = 0) -> AsyncGenerator[Event]:
+        """Say the sentences that were read, in the customer's language where a model can translate them.
+
+        `room` lets more be said than an answer usually holds.
+        """
         quotes = reading.quotes
         foreign = not akin(quotes[0].locale, turn.language)
-        told = await self._translated(turn, quotes, model) if foreign else None
+        most = len(quotes) if room else MOST_TRANSLATED
+        told = await self._translated(turn, quotes[:most], model) if foreign else None
         chosen = model is not None and reading.chosen_by_model
         route = "model" if told is not None or (chosen and not foreign) else "extract"
         text = writer.quoted(
@@ -112,6 +129,7 @@ class Answerer:
             told or quotes,
             lead=route == "extract",
             confidence=reading.confidence,
+            room=room,
         )
         if gap := difference(told or quotes, turn.language):
             text += f"\n{gap}"
@@ -133,7 +151,7 @@ class Answerer:
             return None
         found = []
         with turn.timed("translate"):
-            for quote in quotes[:MOST_TRANSLATED]:
+            for quote in quotes:
                 made = await translated(model, {}, quote.text, language=turn.language)
                 if not made.is_whole:
                     return None

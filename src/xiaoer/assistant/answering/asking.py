@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from xiaoer.assistant.answering import sections
 from xiaoer.assistant.answering.reading import Reading
 from xiaoer.assistant.asked import Turn
 from xiaoer.assistant.retrieval import words
 from xiaoer.assistant.understanding.result import asks
 from xiaoer.conversations.thread import Answer
-from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.phrases import phrase
 
@@ -16,8 +16,6 @@ SAYS_LITTLE = 1.0
 """A question whose words say less, in characters of Han, asks nothing of a product."""
 FILLER = 1.5
 """Up to here a message to which nothing is near is taken for a filler, and not for a question that has no answer."""
-FAR = 0.05
-"""Confidence below which nothing is near."""
 OPEN = 0.3
 """Confidence from which something seems to answer, if only one knew of which product."""
 RIVAL = 0.25
@@ -35,18 +33,31 @@ async def ask_first(turn: Turn, knowledge: Knowledge) -> Answer | None:
         hits = await knowledge.about(turn.asked.store_id, (product,), turn.asked.text, at=turn.at)
         labels = await knowledge.product_labels(turn.asked.store_id, (product,))
         text = phrase("what_about_product", turn.language, product=labels[product])
-        return turn.ended(text, "flow", confidence=1.0, suggestions=_sections(hits))
+        nearest = sections.offer(hits, most=MOST_CHOICES, in_focus=True)
+        chips = tuple(each["title"] for each in nearest)
+        return turn.ended(text, "flow", confidence=1.0, suggestions=chips, nearest=nearest)
     return None
 
 
 async def which_product(turn: Turn, knowledge: Knowledge, products: Sequence[str]) -> Answer:
     """Ask which of these is meant; the question waits for the answer."""
-    turn.evidence["focus"] = {**turn.evidence.get("focus", {}), "pending": turn.focus.rest or turn.asked.text}
-    labels = await knowledge.product_labels(turn.asked.store_id, products[:MOST_CHOICES])
-    choices = tuple(dict.fromkeys(labels.values()))
-    evidence = {"choices": list(choices)}
+    offered = await _told_apart(turn, knowledge, products[:MOST_CHOICES])
+    kept = {"pending": turn.focus.rest or turn.asked.text, "offered": offered}
+    turn.evidence["focus"] = {**turn.evidence.get("focus", {}), **kept}
+    choices = tuple(offered)
     text = phrase("which_product", turn.language)
-    return turn.ended(text, "flow", confidence=1.0, suggestions=choices, evidence=evidence)
+    return turn.ended(text, "flow", confidence=1.0, suggestions=choices, choices=choices)
+
+
+async def _told_apart(turn: Turn, knowledge: Knowledge, products: Sequence[str]) -> dict[str, str]:
+    """The products by what they are called: in short, in full where short names are the same, else with their id."""
+    store_id = turn.asked.store_id
+    names = [await knowledge.product_labels(store_id, products), await knowledge.product_titles(store_id, products)]
+    found: dict[str, str] = {}
+    for product in products:
+        said = next((each[product] for each in names if list(each.values()).count(each[product]) == 1), None)
+        found[said or f"{names[1][product]} ({product})"] = product
+    return found
 
 
 def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
@@ -67,16 +78,10 @@ def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
 def is_filler(turn: Turn, reading: Reading) -> bool:
     """Whether a message to which nothing is near says too little to be a question."""
     says_little = words.weight(turn.asked.text) <= FILLER and not asks(turn.asked.text)
-    return says_little and reading.confidence < FAR and not turn.focus.products
+    return says_little and reading.confidence < sections.FAR and not turn.focus.products
 
 
 def what_is_wanted(turn: Turn) -> Answer:
     """Ask what the customer would like to know."""
     suggestions = tuple(turn.asked.profile.opening_questions.get(turn.language, ()))
     return turn.ended(phrase("what_is_wanted", turn.language), "flow", confidence=1.0, suggestions=suggestions)
-
-
-def _sections(hits: Sequence[Hit]) -> tuple[str, ...]:
-    """The last headings above a product's passages, in their order."""
-    found = (hit.heading.removeprefix(hit.title).split("›")[-1].strip() for hit in hits)
-    return tuple(dict.fromkeys(heading for heading in found if heading))[:MOST_CHOICES]

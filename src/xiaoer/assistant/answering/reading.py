@@ -71,6 +71,8 @@ class Quote:
     url: str | None
     about: str = ""
     """The product it is about, where the question does not name it and the quote may not either."""
+    label: str = ""
+    """The heading that it is told under."""
     curated: bool = False
     """Whether it is the answer to a question that the shop wrote down."""
 

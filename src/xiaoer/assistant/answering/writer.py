@@ -90,9 +90,11 @@ def writes(model: Model, *, foreign: bool = False) -> bool:
     return size is None or size >= (TINY_BILLIONS if foreign else SMALL_BILLIONS)
 
 
-def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool, confidence: float = 1.0) -> str:
-    """The quotes one after another, as many as an answer may hold; said to be quotes when `lead`."""
-    limit = OVERRUN * profile.answer_characters * (1 if language in ("zh", "ja", "ko") else 2)
+def quoted(
+    profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bool, confidence: float = 1.0, room: float = 0.0
+) -> str:
+    """The quotes in turn, as many as an answer, or the `room` given, may hold; said to be quotes when `lead`."""
+    limit = max(OVERRUN * profile.answer_characters * (1 if language in ("zh", "ja", "ko") else 2), 2 * room)
     said = [told(quote, confidence) for quote in quotes]
     texts = [said[0]]
     for text in said[1:]:
@@ -100,7 +102,8 @@ def quoted(profile: Profile, language: str, quotes: Sequence[Quote], *, lead: bo
             texts.append(text)
     if lead:
         texts.insert(0, phrase("extract_lead", language))
-    if all(text.rstrip("\"'”’」』)）").endswith(_ENDS) for text in texts):
+    is_prose = not any(quote.label or "\n" in quote.text for quote in quotes)
+    if is_prose and all(text.rstrip("\"'”’」』)）").endswith(_ENDS) for text in texts):
         return joined(language, *texts)
     return "\n".join(texts)  # rows of a table have no full stop to part them
 

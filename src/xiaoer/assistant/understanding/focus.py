@@ -6,6 +6,7 @@ from typing import Any, Literal, Protocol
 
 from xiaoer.language.name_pieces import fold, pieces_of
 from xiaoer.language.names import Found, Mention
+from xiaoer.language.normal import key
 from xiaoer.language.pointing import pointer_in
 
 Source = Literal["none", "message", "thread", "page", "unknown"]
@@ -81,6 +82,9 @@ async def resolve(
     means that product, and who has left it, or said that it is not meant, means it no more.
     """
     if kept is not None:
+        if (product := _taken(text, kept.get("offered", {}))) is not None:
+            taken = Focus((product,), "message", rest=str(kept.get("pending", "")), page=page)
+            return _remembered(taken, Focus(considered=tuple(kept.get("considered", ()))))
         of_page = kept.get("source") == "page"
         before = Focus(
             () if of_page and page is None else tuple(kept.get("products", ())),
@@ -94,6 +98,12 @@ async def resolve(
         for said in earlier:
             before = replace(await _step(said, before, shop, None), rest="", page=page)
     return replace(await _step(text, before, shop, page), page=page)
+
+
+def _taken(text: str, offered: Mapping[str, str]) -> str | None:
+    """The product that was offered under these very words."""
+    said = key(text)
+    return next((product for label, product in offered.items() if key(label) == said), None)
 
 
 async def _step(text: str, before: Focus, shop: Products, page: str | None) -> Focus:
