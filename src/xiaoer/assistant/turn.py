@@ -271,7 +271,9 @@ class Assistant:
 
     async def _chat(self, turn: Turn) -> Answer | None:
         """The reply to small talk in any words."""
-        return await small_talk_reply(turn, self._small_talk) if self._small_talk is not None else None
+        if self._small_talk is None or turn.section is not None:
+            return None
+        return await small_talk_reply(turn, self._small_talk)
 
     async def _ruled(self, turn: Turn) -> Answer | None:
         """The shop's own rules bring a person before anything else is tried."""
