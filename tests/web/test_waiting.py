@@ -256,7 +256,7 @@ async def test_whose_person_has_gone_home_waits_again_and_is_answered(
     answered = await customer.ask("包邮吗")
     assert answered["text"].startswith(CURATED)
     assert await state_of(desk, customer) == "waiting"
-    kept = await customer.ask("那您查到了吗，结果是哪一天")
+    kept = await customer.ask("你们老板的生日是哪一天")
     assert (kept["kind"], kept["ticket"]) == ("handoff", "T-1001")
     await boss.act(customer, "take")
     assert (await customer.ask("包邮吗"))["reason"] == "with_staff"

@@ -1,10 +1,12 @@
 """What the assistant does for a customer who waits for a person.
 
 New questions are answered as far as something backs them; the matter itself, and what nothing backs, is kept for the
-person. With every reply the customer hears when somebody comes, and may go on with the assistant or wait.
+person; who asks about the wait is told how it stands. With every reply the customer hears when somebody comes, and may
+go on with the assistant or wait.
 """
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -12,12 +14,13 @@ from xiaoer.assistant import contacts
 from xiaoer.assistant.asked import Asked, Turn
 from xiaoer.assistant.escalation import FURIOUS
 from xiaoer.assistant.understanding.result import asks
+from xiaoer.assistant.understanding.wait import Waits
 from xiaoer.assistant.waiting import still_waiting
 from xiaoer.conversations.handoff import owner_while_waiting
 from xiaoer.conversations.thread import Answer
 from xiaoer.db.record import now
-from xiaoer.language import normal
-from xiaoer.language.contacts import is_unfinished
+from xiaoer.language import normal, sentences
+from xiaoer.language.contacts import Contact, is_unfinished
 from xiaoer.language.phrases import joined, languages, phrase
 from xiaoer.stores import Profile
 
@@ -45,7 +48,7 @@ async def chosen(turn: Turn) -> Answer | None:
     choice, language = _choices_by_key().get(normal.key(turn.asked.text), (None, turn.language))
     turn.seen = replace(turn.seen, language=language)  # two words may be taken for another language; a choice is ours
     if choice == GO_ON:
-        return turn.ended(phrase("went_on", turn.language), "flow", confidence=1.0, evidence={"went_on": True})
+        return _went_on(turn)
     if choice is None:
         return None
     if turn.asked.waiting is None:
@@ -53,14 +56,30 @@ async def chosen(turn: Turn) -> Answer | None:
     return _status(turn)
 
 
-async def kept(turn: Turn) -> Answer | None:
-    """What is for the person alone: a contact, the complaint, what has gone wrong, and words that ask nothing."""
-    asked, seen = turn.asked, turn.seen
-    if asked.waiting is None:
+async def kept(turn: Turn, waits: Waits | None) -> Answer | None:
+    """What is no question to the shop: a contact, words about the wait, and what is for the person alone."""
+    if turn.asked.waiting is None:
         return None
-    if (answer := await _contact(turn)) is not None:
-        return answer
-    if seen.urgent or (turn.concern is not None and turn.concern.kind == "person"):
+    asked = turn.asked
+    found = await asyncio.to_thread(contacts.left_in, asked.text, turn.language, asked.profile.region)
+    said = [asked.text] if found is None else [one for one in sentences.split(found.rest) if asks(one)]
+    return _contact(turn, found) or await _about_the_wait(turn, said, waits) or _for_the_person(turn)
+
+
+async def _about_the_wait(turn: Turn, said: Sequence[str], waits: Waits | None) -> Answer | None:
+    """Who asks how the wait stands is told; who waits no longer goes on with the assistant."""
+    if waits is None or turn.seen.urgent:
+        return None
+    about = {await waits.find(one) for one in said}
+    if about == {"go_on"}:
+        return _went_on(turn)
+    return _status(turn) if about == {"status"} and not _complains(turn) else None
+
+
+def _for_the_person(turn: Turn) -> Answer | None:
+    """The complaint, and what has gone wrong; words that ask nothing are told how it stands."""
+    asked, seen = turn.asked, turn.seen
+    if seen.urgent or _wants_one(turn):
         return None
     if seen.intent in ASKS_NOTHING:
         return _status(turn)
@@ -70,18 +89,21 @@ async def kept(turn: Turn) -> Answer | None:
     return turn.ended(text, "flow", outcome="handoff", reason=asked.waiting, evidence={"reason": asked.waiting})
 
 
+def _wants_one(turn: Turn) -> bool:
+    return turn.concern is not None and turn.concern.kind == "person"
+
+
 def _complains(turn: Turn) -> bool:
     """Whether the message is about what the person is to see to, and asks nothing besides."""
     seen, concern = turn.seen, turn.concern
-    if concern is None:
+    if concern is None or _wants_one(turn):
         return seen.sentiment <= FURIOUS
     return concern.kind != "complaint" or not seen.parts
 
 
-async def _contact(turn: Turn) -> Answer | None:
+def _contact(turn: Turn, found: Contact | None) -> Answer | None:
     """Who leaves a number or an address is reached there; whatever else the message asks is still answered."""
     asked = turn.asked
-    found = await asyncio.to_thread(contacts.left_in, asked.text, turn.language, asked.profile.region)
     if found is None:
         if not asked.contact_asked or not is_unfinished(asked.text):
             return None
@@ -105,13 +127,18 @@ def told(asked: Asked, answer: Answer) -> tuple[Answer, str]:
         suggestions=(*others[:MOST_OTHERS], *choices(asked.profile, answer.language)),
     )
     if "status" in answer.evidence:
-        return answer, ""
+        added = "" if kept.strip() in answer.text else kept
+        return replace(answer, text=answer.text + added), added
     if answer.route in ("refuse", "reading"):
         added = "\n" + _kept(asked, answer.language) + kept
         return replace(answer, text=answer.text + added, outcome="handoff", reason=asked.waiting), added
     added = "\n\n" + _stands(asked, answer.language) + kept
     evidence = {**answer.evidence, "added": added}
     return replace(answer, text=answer.text + added, evidence=evidence), added
+
+
+def _went_on(turn: Turn) -> Answer:
+    return turn.ended(phrase("went_on", turn.language), "flow", confidence=1.0, evidence={"went_on": True})
 
 
 def _status(turn: Turn) -> Answer:

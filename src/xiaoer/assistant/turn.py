@@ -31,6 +31,7 @@ from xiaoer.assistant.tool_turn import ToolTurns
 from xiaoer.assistant.triggers import reason_before
 from xiaoer.assistant.understanding.concern import Concerns
 from xiaoer.assistant.understanding.small_talk import SmallTalk
+from xiaoer.assistant.understanding.wait import Waits
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.conversations.thread import Answer
 from xiaoer.knowledge.knowledge import Knowledge
@@ -59,6 +60,7 @@ class Assistant:
         safety: Safety | None = None,
         concerns: Concerns | None = None,
         small_talk: SmallTalk | None = None,
+        waits: Waits | None = None,
     ) -> None:
         self._knowledge = knowledge
         self._wishes = wishes
@@ -67,6 +69,7 @@ class Assistant:
         self._safety = safety
         self._concerns = concerns
         self._small_talk = small_talk
+        self._waits = waits
         self._flows = flows
         self._ticketing = ticketing
         self._model: Model | None = None
@@ -88,13 +91,13 @@ class Assistant:
         await asyncio.to_thread(all_made)
         if self._safety is not None:
             await self._safety.learn()
-        for part in (self._concerns, self._small_talk):
+        for part in (self._concerns, self._small_talk, self._waits):
             if part is not None:
                 await part.prepare()
 
     async def learn(self) -> None:
         """Learn from examples what can be done without until then."""
-        for part in (self._concerns, self._small_talk, self._wishes):
+        for part in (self._concerns, self._small_talk, self._waits, self._wishes):
             if part is not None:
                 await part.learn()
 
@@ -111,7 +114,7 @@ class Assistant:
     async def _answered(self, turn: Turn) -> AsyncGenerator[Event]:
         first = (self._safety.step,) if self._safety is not None else ()
         chosen = (meanwhile.chosen, self._section)
-        before = (*first, *chosen, self._heed, self._ruled, self._ticket, self._flow, meanwhile.kept)
+        before = (*first, *chosen, self._heed, self._ruled, self._ticket, self._flow, self._meanwhile)
         shop = (self._curated, self._chat, complaint_reply, self._asked_back, self._priced, self._topic)
         certain = (social_reply, self._person, *shop)
         for step in (*before, *certain, self._before):
@@ -166,6 +169,10 @@ class Assistant:
         answer = await self._refused(turn)
         yield Text(answer.text)
         yield answer
+
+    async def _meanwhile(self, turn: Turn) -> Answer | None:
+        """What is for the person whom the customer waits for."""
+        return await meanwhile.kept(turn, self._waits)
 
     async def _asked_back(self, turn: Turn) -> Answer | None:
         """A question back where it is open which product is meant, or what is wanted of it."""

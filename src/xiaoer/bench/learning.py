@@ -5,13 +5,13 @@ from pathlib import Path
 from xiaoer import assistant
 from xiaoer.assistant import learning, wishes
 from xiaoer.assistant.learning import Lesson
-from xiaoer.assistant.understanding import concern, small_talk
+from xiaoer.assistant.understanding import concern, small_talk, wait
 from xiaoer.knowledge.embedding import Embedder
 
 
 def lessons() -> list[Lesson]:
     """Every set of examples that a classifier learns from."""
-    return [wishes.lesson(), concern.lesson(), small_talk.lesson()]
+    return [wishes.lesson(), concern.lesson(), small_talk.lesson(), wait.lesson()]
 
 
 async def learn_all(embedder: Embedder) -> list[Path]:

@@ -22,6 +22,7 @@ from xiaoer.assistant.turns import Turns
 from xiaoer.assistant.understanding.concern import Concerns
 from xiaoer.assistant.understanding.danger import DangerDetector
 from xiaoer.assistant.understanding.small_talk import SmallTalk
+from xiaoer.assistant.understanding.wait import Waits
 from xiaoer.assistant.watch import Watch
 from xiaoer.assistant.wishes import Wishes
 from xiaoer.broadcast import Broadcast, MemoryBroadcast, RedisBroadcast
@@ -170,7 +171,8 @@ def make_assistant(
     wishes = Wishes(learning, commerce_of)
     tools = ToolTurns(database.sessions, knowledge, flows, wishes)
     detector = DangerDetector(embedder)
-    parts = (flows, wishes, ticketing, tools, cache, Safety(detector), Concerns(learning), SmallTalk(learning))
+    learnt = (Concerns(learning), SmallTalk(learning), Waits(learning))
+    parts = (flows, wishes, ticketing, tools, cache, Safety(detector), *learnt)
     return Made(Assistant(knowledge, *parts), flows, tools, detector)
 
 

@@ -3,20 +3,19 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import Final
 
 import phonenumbers
 from babel.core import get_global
 from babel.languages import get_official_languages
-from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatcher
+from phonenumbers import Leniency, PhoneNumberFormat, PhoneNumberMatch, PhoneNumberMatcher
 
 from xiaoer.mail import ADDRESS
 from xiaoer.patterns import lazy
 
 READ: Final = 500
 """Characters of a message that are looked at."""
-AT_HOME: Final = 4
-"""A language that is official in no more places than this tells where its speakers have their number."""
 _MAIL = lazy(r"[A-Za-z0-9.!#$%&*+/=?^_{|}~-]{1,64}@[A-Za-z0-9.-]{0,190}")
 _WHOLE_DOMAIN = lazy(r"(?:[A-Za-z0-9-]{1,63}\.){1,8}[A-Za-z]{2,24}")
 _ONLY_DIGITS = lazy(r"\+?[\d\s().-]{5,40}")
@@ -73,27 +72,35 @@ def _is_whole(address: str) -> bool:
 
 
 def _regions(language: str, region: str) -> list[str]:
-    """The regions whose numbers a message may hold without saying so, the likeliest first."""
-    home, alone = _home(language)
-    shop = region.strip().upper()
-    found = [home, shop] if alone else [shop, home]
+    """The regions whose numbers a message may hold without saying so, the likeliest first: where the shop is, if its
+    language is spoken there, else where most of its speakers live.
+    """
+    home, shop = _home(language), region.strip().upper()
+    found = [shop, home] if language in get_official_languages(shop, de_facto=True) else [home, shop]
     return [each for each in dict.fromkeys(found) if each in phonenumbers.SUPPORTED_REGIONS]
 
 
 @cache
-def _home(language: str) -> tuple[str, bool]:
-    """Where most speakers of a language live, by CLDR, and whether hardly any live elsewhere."""
-    likely = str(get_global("likely_subtags").get(language, ""))
-    official = [
-        place for place in get_global("territory_languages") if language in get_official_languages(place, de_facto=True)
-    ]
-    return likely.rpartition("_")[2], 0 < len(official) <= AT_HOME
+def _home(language: str) -> str:
+    """Where most speakers of a language live, by CLDR."""
+    return str(get_global("likely_subtags").get(language, "")).rpartition("_")[2]
 
 
 def _phone(text: str, regions: list[str]) -> tuple[str | None, str]:
-    """The first number that may be in use, and the text without it."""
-    for region in regions or (None,):  # with none, numbers that say their country themselves
-        for match in PhoneNumberMatcher(text, region, leniency=Leniency.VALID):
-            number = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
-            return number, f"{text[: match.start]} {text[match.end :]}"
-    return None, text
+    """The number that may be in use, and the text without it; of several countries' the one where it is written so."""
+    found = [
+        match
+        for region in regions or (None,)  # with none, numbers that say their country themselves
+        for match in islice(PhoneNumberMatcher(text, region, leniency=Leniency.VALID), 1)
+    ]
+    if not found:
+        return None, text
+    match = next(filter(_as_written, found), found[0])
+    number = phonenumbers.format_number(match.number, PhoneNumberFormat.E164)
+    return number, f"{text[: match.start]} {text[match.end :]}"
+
+
+def _as_written(match: PhoneNumberMatch) -> bool:
+    """Whether people in the number's own country write it so."""
+    national = phonenumbers.format_number(match.number, PhoneNumberFormat.NATIONAL)
+    return phonenumbers.normalize_digits_only(match.raw_string) == phonenumbers.normalize_digits_only(national)

@@ -44,13 +44,19 @@ def summarised(messages: Sequence[Message], *, since: int) -> Summary:
     """The matter at hand: what was said after position `since`, or everything when nothing was."""
     recent = [each for each in messages if each.position > since] or list(messages)
     customers = [each for each in recent if each.author == "customer"]
-    wanted = [each for each in customers if intent_of(each.text) in ("question", "complaint")] or customers
+    beside = {each.answers for each in recent if "status" in (each.evidence or {})}  # of the wait, or a contact left
+    meant = [each for each in customers if each.id not in beside]
+    wanted = [each for each in meant if intent_of(each.text) in ("question", "complaint")] or meant or customers
     named = entities_of("\n".join(each.text for each in customers))
     answers = [each for each in recent if each.author == "assistant" and each.text]
     moods = [float((each.evidence or {}).get("understood", {}).get("sentiment") or 0.0) for each in answers]
     worst = min(moods, default=0.0)
     mood = "bad" if worst <= BAD_MOOD else "good" if moods and moods[-1] >= GOOD_MOOD else "calm"
-    told = [each for each in answers if each.route not in ("refuse", "reading") and each.outcome != "handoff"]
+    told = [
+        each
+        for each in answers
+        if each.route not in ("refuse", "reading") and each.outcome != "handoff" and each.answers not in beside
+    ]
     return Summary(
         asked=tuple(each.text[:SHOWN] for each in wanted[-MOST_QUESTIONS:]),
         answered=tuple((each.route or "", _answer(each)[:SHOWN]) for each in told[-MOST_QUESTIONS:]),
