@@ -108,6 +108,25 @@ class EmbeddingSettings(BaseModel):
     passage_prefix: str = Field("", description="What the model wants before a passage, such as 'passage: '.")
 
 
+class RerankSettings(BaseModel):
+    """The reranker; without a base URL and a name passages stay in the order in which they were found."""
+
+    model_config = ConfigDict(frozen=True)
+
+    base_url: str | None = Field(
+        None,
+        description="Address of a rerank server (vLLM, TEI, Infinity, llama.cpp, Jina, Cohere), such as "
+        "http://gpu:8001/v1; the form it speaks is found out.",
+    )
+    name: str | None = Field(
+        None, description="Model name at that server; without a server, a reranker of the catalogue to run embedded."
+    )
+    api_key: SecretStr | None = Field(None, description="Key for that server.")
+    seconds: float = Field(
+        0.8, gt=0, description="Seconds that scoring may take; after that the passages stay as they were found."
+    )
+
+
 class SMTPSettings(BaseModel):
     """The mail server for notices; without a host no mail is sent."""
 
@@ -162,4 +181,5 @@ class Settings(BaseSettings):
     log_json: bool = Field(False, description="Whether log lines are JSON objects.")
     model: ModelSettings = ModelSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
+    rerank: RerankSettings = RerankSettings()
     smtp: SMTPSettings = SMTPSettings()

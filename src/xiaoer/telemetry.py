@@ -24,6 +24,8 @@ FIRST_TEXT_SECONDS = Histogram(
 )
 WITHHELD = Counter("xiaoer_withheld_sentences_total", "Sentences the gate withheld, by kind of claim.", ("kind",))
 TOKENS = Counter("xiaoer_model_tokens_total", "Tokens of the model, by kind: prompt, cached, completion.", ("kind",))
+RERANKS = Counter("xiaoer_reranks_total", "Lists of passages given to the reranker, by outcome.", ("outcome",))
+RERANK_SECONDS = Histogram("xiaoer_rerank_seconds", "Seconds that the reranker took.", buckets=SECONDS)
 RUNNING_TURNS = Gauge("xiaoer_running_turns", "Turns running in this process.")
 LAG_SECONDS = Histogram(
     "xiaoer_event_loop_lag_seconds",

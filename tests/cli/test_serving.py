@@ -52,10 +52,12 @@ def test_bad_use_is_exit_code_2() -> None:
 
 def test_the_doctor_says_what_is_wrong_in_words(tmp_path: Path) -> None:
     done = xiaoer(
-        "check", XIAOER_DATA_DIR=str(tmp_path), XIAOER_MODEL__BASE_URL="http://127.0.0.1:9/v1", XIAOER_MODEL__NAME="m"
-    )
+        "check", XIAOER_DATA_DIR=str(tmp_path), XIAOER_MODEL__BASE_URL="http://127.0.0.1:9/v1", XIAOER_MODEL__NAME="m",
+        XIAOER_RERANK__BASE_URL="http://127.0.0.1:7/v1", XIAOER_RERANK__NAME="r",
+    )  # fmt: skip
     assert done.returncode == 1
     assert "127.0.0.1:9" in done.stdout
+    assert "127.0.0.1:7" in done.stdout
     assert "Traceback" not in done.stderr
 
 

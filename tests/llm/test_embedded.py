@@ -12,6 +12,7 @@ from xiaoer.llm.embedded import EmbeddedModel, ModelLoading
 from xiaoer.llm.messages import Finished, Generation, Message, TextDelta
 from xiaoer.llm.model import ModelBusy
 from xiaoer.llm.patience import Timeouts
+from xiaoer.llm.rerank_embedded import EmbeddedReranker
 
 HELLO = [Message("user", "Hello")]
 STANDIN = (sys.executable, str(Path(__file__).parent / "standin_child.py"))
@@ -141,6 +142,30 @@ def test_threads_of_one_core_count_once_and_a_containers_share_limits(tmp_path):
     assert physical_cores(cpus=Path("/nowhere"), quota=tmp_path / "cpu.max") == 1
     (tmp_path / "cpu.max").write_text("max 100000\n")
     assert physical_cores(cpus=Path("/nowhere"), quota=tmp_path / "cpu.max") == len(os.sched_getaffinity(0))
+
+
+async def test_a_reranker_is_served_the_same_way_and_reached_again_after_its_child_was_killed(tmp_path):
+    reranker = EmbeddedReranker(tmp_path / "small.gguf", log_path=tmp_path / "reranker.log", command=STANDIN)
+    with pytest.raises(ModelLoading):
+        await reranker.scores("退货", ["短", "长一些"])
+    async with reranker.child as child:
+        assert await child.wait_until_ready(seconds=30)
+        assert await reranker.scores("退货", ["短", "长一些"]) == [1, 3]
+        killed = child.process_id
+        os.kill(killed, signal.SIGKILL)
+        await another_child(child, killed)
+        assert await reranker.scores("退货", ["短", "长一些"]) == [1, 3]
+        await reranker.close()
+
+
+@pytest.mark.model
+async def test_llama_cpp_scores_texts_when_told_to_rerank(real_model, tmp_path):
+    # No reranker's weights are to be had here: another model's scores mean nothing, but they come as a reranker's do.
+    reranker = EmbeddedReranker(real_model, log_path=tmp_path / "reranker.log", seconds=60)
+    async with reranker.child as child:
+        assert await child.wait_until_ready(seconds=120)
+        assert len(await reranker.scores("退货运费谁出", ["退货运费由买家承担。", "48 小时内发货。"])) == 2
+        await reranker.close()
 
 
 @pytest.mark.model

@@ -40,6 +40,7 @@ from xiaoer.language import sentences
 from xiaoer.language.naming import compact
 from xiaoer.language.phrases import joined, phrase
 from xiaoer.llm.model import Model
+from xiaoer.llm.rerank import Reranker
 from xiaoer.patterns import all_made
 
 LOOKS_ALIKE = 0.86
@@ -80,6 +81,10 @@ class Assistant:
         """Answer with this model from now on."""
         self._model = model
         self._reader.renew()
+
+    def rerank_with(self, reranker: Reranker | None) -> None:
+        """Put passages in this reranker's order from now on."""
+        self._reader.reranking.use(reranker)
 
     @property
     def model(self) -> Model | None:

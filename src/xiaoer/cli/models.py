@@ -20,7 +20,7 @@ from xiaoer.settings import Settings
 STEP_PERCENT = 10
 LEAST_WIDTH = 110
 """Of a listing: a narrower terminal wraps its lines, but nothing is cut off."""
-COLUMNS = ("name", "size", "memory", "context", "thinks", "licence", "here")
+COLUMNS = ("name", "does", "size", "memory", "context", "thinks", "licence", "here")
 BAR = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
 app = typer.Typer(help="The language models kept on this machine.", no_args_is_help=True)
 
@@ -36,10 +36,11 @@ def list_models() -> None:
         table.add_row(
             "*" if in_use == directory / entry.file else "",
             entry.name,
+            entry.kind,
             f"{entry.size_bytes / 1e9:.1f} GB",
             f"{entry.memory_bytes / 1e9:.1f} GB",
             f"{entry.context_tokens:,}",
-            profile_of(entry.name).thinking,
+            profile_of(entry.name).thinking if entry.kind == "chat" else "",
             entry.licence,
             "yes" if here.pop(entry.file, None) else "",
         )

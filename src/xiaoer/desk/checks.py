@@ -17,11 +17,14 @@ from redis.exceptions import RedisError
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_embedder
 from xiaoer.desk.model import timeouts
+from xiaoer.desk.reranker import make_rerank_server, reranker_name
 from xiaoer.errors import XiaoerError
-from xiaoer.llm import store
+from xiaoer.llm import catalogue, store
 from xiaoer.llm.embedded import EmbeddedModel
 from xiaoer.llm.messages import Generation, Message, TextDelta
 from xiaoer.llm.model import Model
+from xiaoer.llm.rerank import Reranker
+from xiaoer.llm.rerank_embedded import EmbeddedReranker
 from xiaoer.llm.wire import OpenAIModel
 from xiaoer.settings import ModelSettings, Settings
 
@@ -47,6 +50,8 @@ async def check_everything(settings: Settings) -> list[Finding]:
         ("embedder", _embedder),
         ("model", _model),
     ]
+    if settings.rerank.base_url or settings.rerank.name:
+        parts.append(("reranker", _reranker))
     if settings.redis_url:
         parts.append(("redis", _redis))
     findings = []
@@ -124,6 +129,35 @@ async def _model(settings: Settings) -> str:
         if not await model.wait_until_ready(seconds=LOADING_SECONDS):
             raise Unfit((await model.check()).detail)
         return f"{path.name} (embedded). {await _spoken(model)}"
+
+
+async def _reranker(settings: Settings) -> str:
+    if settings.rerank.base_url:
+        server = make_rerank_server(settings.rerank)
+        try:
+            return await _scored(server)
+        finally:
+            await server.close()
+    name = reranker_name(settings.rerank)
+    path = store.named_file(name) or settings.data_dir / "models" / catalogue.find(name).file
+    if not path.is_file():
+        raise Unfit(f"The model {name} is not here yet; `xiaoer run` fetches it, or: xiaoer model pull {name}")
+    store.check_gguf(path)
+    embedded = EmbeddedReranker(path, log_path=settings.data_dir / "reranker-check.log", seconds=LOADING_SECONDS)
+    embedded.child.start()
+    try:
+        await embedded.child.wait_until_ready(seconds=LOADING_SECONDS)
+        return await _scored(embedded)
+    finally:
+        await embedded.close()
+
+
+async def _scored(reranker: Reranker) -> str:
+    with _timed() as seconds:
+        health = await reranker.check()
+    if not health.ok:
+        raise Unfit(health.detail)
+    return f"{health.detail} It tells an answer from another text, in {seconds() * 1000:.0f} ms."
 
 
 def _remote(settings: ModelSettings, base_url: str) -> OpenAIModel:

@@ -31,6 +31,7 @@ from xiaoer.conversations.erasing import Erasing
 from xiaoer.db.database import Database
 from xiaoer.demo import vectors as demo_vectors
 from xiaoer.desk.model import ModelKeeper
+from xiaoer.desk.reranker import RerankKeeper
 from xiaoer.identity import codes
 from xiaoer.identity.return_links import ReturnLinks
 from xiaoer.jobs import Handler, Worker
@@ -131,6 +132,9 @@ async def open_desk(
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
+        reranker = RerankKeeper(settings, use=assistant.rerank_with)
+        reranker.start()
+        stack.push_async_callback(reranker.close)
         turns = Turns(database, assistant, broadcast, ticketing)
         turns.start()
         stack.push_async_callback(turns.close)

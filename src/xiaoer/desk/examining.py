@@ -23,6 +23,7 @@ from xiaoer.conversations.thread import Answer
 from xiaoer.db.database import Database
 from xiaoer.desk.desk import make_assistant, make_embedder, make_links, make_seal
 from xiaoer.desk.model import ModelKeeper
+from xiaoer.desk.reranker import RerankKeeper
 from xiaoer.knowledge.embedding import Embedder
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.llm.model import Model
@@ -68,6 +69,9 @@ async def open_exam_desk(
         keeper = ModelKeeper(settings, given=model, use=assistant.use)
         keeper.start()
         stack.push_async_callback(keeper.close)
+        reranker = RerankKeeper(settings, use=assistant.rerank_with)
+        reranker.start()
+        stack.push_async_callback(reranker.close)
         broadcast = MemoryBroadcast()
         turns = Turns(database, assistant, broadcast, ticketing)
         stack.push_async_callback(turns.close)

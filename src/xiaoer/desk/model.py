@@ -11,7 +11,7 @@ import structlog
 
 from xiaoer.assistant.answering import chooser
 from xiaoer.errors import XiaoerError
-from xiaoer.llm import store
+from xiaoer.llm import catalogue, store
 from xiaoer.llm.embedded import EmbeddedModel
 from xiaoer.llm.fallback import FallbackModel
 from xiaoer.llm.model import Model
@@ -107,6 +107,8 @@ class ModelKeeper:
 
     async def _fetched(self) -> Path:
         name = self._settings.name or store.chosen(self._directory)
+        if store.named_file(name) is None and name != catalogue.SMALL:
+            catalogue.of_kind(name, "chat")
         self._directory.mkdir(parents=True, exist_ok=True)
         told = 0.0
 

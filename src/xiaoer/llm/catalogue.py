@@ -3,9 +3,15 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from xiaoer.errors import NotFound
+from xiaoer.errors import Invalid, NotFound
 
 Hub = Literal["huggingface", "modelscope"]
+Kind = Literal["chat", "rerank"]
+"""What a model does: it answers, or it scores how well texts answer."""
+
+
+class WrongKind(Invalid):
+    """The model of this name does something else."""
 
 
 class UnknownModel(NotFound):
@@ -69,6 +75,7 @@ class Entry:
     licence: str
     sources: tuple[Source, ...]
     """Tried in this order."""
+    kind: Kind = "chat"
     sha256: str | None = None
     """None: the digest that the hub reports is taken."""
 
@@ -146,6 +153,28 @@ CATALOGUE: Final = (
         licence="Apache-2.0",
         sources=_hubs("Qwen/Qwen3-14B-GGUF", "Qwen3-14B-Q4_K_M.gguf"),
     ),
+    Entry(
+        name="qwen3-reranker-0.6b",
+        file="qwen3-reranker-0.6b-q8_0.gguf",
+        parameters="0.6B",
+        size_bytes=640_000_000,
+        memory_bytes=1_000_000_000,
+        context_tokens=32_768,
+        licence="Apache-2.0",
+        kind="rerank",
+        sources=_hubs("ggml-org/Qwen3-Reranker-0.6B-Q8_0-GGUF", "qwen3-reranker-0.6b-q8_0.gguf"),
+    ),
+    Entry(
+        name="bge-reranker-v2-m3",
+        file="bge-reranker-v2-m3-Q8_0.gguf",
+        parameters="0.6B",
+        size_bytes=636_000_000,
+        memory_bytes=900_000_000,
+        context_tokens=8_192,
+        licence="Apache-2.0",
+        kind="rerank",
+        sources=_hubs("gpustack/bge-reranker-v2-m3-GGUF", "bge-reranker-v2-m3-Q8_0.gguf"),
+    ),
 )
 
 SMALL: Final = "small"
@@ -157,6 +186,16 @@ DEFAULTS: Final = ("qwen2.5-0.5b-instruct", "qwen2.5-coder-0.5b-instruct")
 def candidates(name: str) -> tuple[Entry, ...]:
     """Return the models a name may stand for, best first."""
     return tuple(find(one) for one in (DEFAULTS if name == SMALL else (name,)))
+
+
+def of_kind(name: str, kind: Kind) -> Entry:
+    """Return the model of this name; raise `WrongKind` when it does something else."""
+    entry = find(name)
+    if entry.kind != kind:
+        fitting = ", ".join(each.name for each in CATALOGUE if each.kind == kind)
+        does = {"chat": "writes answers", "rerank": "scores texts"}
+        raise WrongKind(f"The model {entry.name} {does[entry.kind]}; one that {does[kind]} is wanted here: {fitting}.")
+    return entry
 
 
 def find(name: str) -> Entry:

@@ -51,6 +51,7 @@ class EmbeddedModel:
         timeouts: Timeouts | None = None,
         pause_seconds: float = 0.5,
         command: Sequence[str] = COMMAND,
+        reranks: bool = False,
     ) -> None:
         """Prepare a model.
 
@@ -65,6 +66,7 @@ class EmbeddedModel:
             timeouts: Limits of one answer.
             pause_seconds: Waited before the first restart of a dead child, doubled with each failure.
             command: Starts the child.
+            reranks: The file is a reranker's: the child scores texts, and writes none.
 
         """
         self._path = path
@@ -82,11 +84,20 @@ class EmbeddedModel:
         self._warming: asyncio.Task[None] | None = None
         self.process_id: int | None = None
         """Of the child, while there is one."""
-        self._options = _options(path, threads, context_tokens=context_tokens, slots=slots, cache=cache_megabytes)
+        self.address: str | None = None
+        """Where the child listens, while it is ready."""
+        self._options = _options(
+            path, threads, context_tokens=context_tokens, slots=slots, cache=cache_megabytes, reranks=reranks
+        )
 
     @property
     def name(self) -> str:
         return self._path.stem
+
+    @property
+    def api_key(self) -> str:
+        """What the child asks for."""
+        return self._options.api_key
 
     async def __aenter__(self) -> Self:
         self.start()
@@ -193,7 +204,7 @@ class EmbeddedModel:
             server="llamacpp",
             timeouts=self._timeouts,
         )
-        self._wire, self.process_id = wire, process.pid
+        self._wire, self.process_id, self.address = wire, process.pid, address
         self._ready.set()
         self._begin_warming(wire)
         try:
@@ -201,7 +212,7 @@ class EmbeddedModel:
         finally:
             if self._warming is not None:
                 self._warming.cancel()
-            self._wire, self.process_id = None, None
+            self._wire, self.process_id, self.address = None, None, None
             self._ready.clear()
             await wire.close()
 
@@ -263,7 +274,7 @@ def _opened(log_path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _options(path: Path, threads: int | None, *, context_tokens: int, slots: int, cache: int) -> Options:
+def _options(path: Path, threads: int | None, *, context_tokens: int, slots: int, cache: int, reranks: bool) -> Options:
     return Options(
         path=str(path),
         alias=path.stem,
@@ -272,4 +283,5 @@ def _options(path: Path, threads: int | None, *, context_tokens: int, slots: int
         slots=slots,
         threads=threads or physical_cores(),
         cache_megabytes=cache,
+        reranks=reranks,
     )

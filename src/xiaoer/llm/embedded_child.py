@@ -32,6 +32,8 @@ class Options:
     threads: int
     cache_megabytes: int
     """Memory for prompts that left their slot; they come back faster than they are computed."""
+    reranks: bool = False
+    """Whether the model is a reranker: it scores texts and writes none."""
 
     def line(self) -> bytes:
         """Return the line that tells all this."""
@@ -59,6 +61,11 @@ def parameters(options: Options) -> xllamacpp.CommonParams:
     made.cpuparams.n_threads = options.threads
     made.cpuparams_batch.n_threads = options.threads
     made.verbosity = QUIET
+    if options.reranks:
+        made.embedding = True
+        made.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_RANK
+        # A text is scored in one piece.
+        made.n_batch = made.n_ubatch = options.context_tokens
     return made
 
 

@@ -132,8 +132,11 @@ def use(name: str, directory: Path) -> Path:
         UnknownModel: it is neither a file nor in the catalogue.
         NotInstalled: it was not pulled yet.
         NotAModel: the file is no GGUF file.
+        WrongKind: it is a reranker, and writes no answers.
 
     """
+    if named_file(name) is None and name != SMALL:
+        catalogue.of_kind(name, "chat")
     kept = [directory / entry.file for entry in catalogue.candidates(name)] if named_file(name) is None else []
     path = named_file(name) or next((file for file in kept if file.is_file()), None)
     if path is None:
@@ -153,7 +156,8 @@ def chosen(directory: Path) -> str:
     if path.is_file():
         return str(path)
     defaults = [directory / entry.file for entry in catalogue.candidates(SMALL)]
-    kept = [model.path for model in installed(directory)]
+    rerankers = {entry.file for entry in CATALOGUE if entry.kind == "rerank"}
+    kept = [model.path for model in installed(directory) if model.path.name not in rerankers]
     return next((str(file) for file in (*defaults, *kept) if file in kept), SMALL)
 
 

@@ -14,6 +14,7 @@ from xiaoer.assistant.answering.reading import Reading, hurry, read, unsaid
 from xiaoer.assistant.asked import Turn
 from xiaoer.assistant.gate.backing import akin
 from xiaoer.assistant.retrieval.evidence import Candidate, Evidence, weigh
+from xiaoer.assistant.retrieval.rerank import Reranking
 from xiaoer.assistant.retrieval.weights import weights_of
 from xiaoer.assistant.understanding import focus
 from xiaoer.assistant.untrusted import trusted
@@ -61,6 +62,7 @@ class Reader:
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
         self._hurry = hurry()
+        self.reranking = Reranking()
 
     def renew(self) -> None:
         """Forget how slow the model was: another one is used from now on."""
@@ -96,6 +98,8 @@ class Reader:
                 asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at, product_ids=products
             )
             general = [hit for hit in found if not products or not hit.product_ids]
+        own = [await self._reranked(turn, question, hits) for hits in own]
+        general = await self._reranked(turn, question, general)
         shown = material(
             [[trusted(hit) for hit in hits] for hits in own], [trusted(hit) for hit in general], budget=budget
         )
@@ -167,6 +171,14 @@ class Reader:
         title = turn.focus.title(product)
         return replace(reading, quotes=tuple(replace(quote, about=title) for quote in reading.quotes))
 
+    async def _reranked(self, turn: Turn, question: str, hits: Sequence[Hit]) -> list[Hit]:
+        """The hits as a reranker puts them, where there is one."""
+        if self.reranking.name is None:
+            return list(hits)
+        turn.evidence["reranker"] = self.reranking.name
+        with turn.timed("rerank"):
+            return await self.reranking.ordered(question, hits)
+
     async def of_product(self, turn: Turn, product: str, question: str) -> tuple[list[Hit], float | None]:
         """All passages about a product, and how near the nearest sentence about another one is."""
         store_id = turn.asked.store_id
@@ -221,7 +233,7 @@ class Reader:
         *,
         elsewhere: float | None = None,
     ) -> Reading:
-        hits = self.readable(turn, found)
+        hits = await self._reranked(turn, question, self.readable(turn, found))
         weights = weights_of(self._knowledge.embedder.name)
         with turn.timed("read"):
             new = unsaid(hits, turn.asked.last_answer) if turn.seen.follows_up else hits
