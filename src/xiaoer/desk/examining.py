@@ -66,12 +66,8 @@ async def open_exam_desk(
         assistant = make_assistant(
             database, knowledge, embedder, read_only(links.of), ticketing, by_mail=False
         ).assistant
-        keeper = ModelKeeper(settings, given=model, use=assistant.use)
-        keeper.start()
-        stack.push_async_callback(keeper.close)
-        reranker = RerankKeeper(settings, use=assistant.rerank_with)
-        reranker.start()
-        stack.push_async_callback(reranker.close)
+        keeper = await stack.enter_async_context(ModelKeeper(settings, given=model, use=assistant.use))
+        await stack.enter_async_context(RerankKeeper(settings, use=assistant.rerank_with))
         broadcast = MemoryBroadcast()
         turns = Turns(database, assistant, broadcast, ticketing)
         stack.push_async_callback(turns.close)

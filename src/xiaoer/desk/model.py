@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Self
 
 import structlog
 
@@ -62,6 +63,13 @@ class ModelKeeper:
             async with asyncio.timeout(timeout_seconds):
                 await self._there.wait()
         return self._there.is_set()
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         if self._task is not None:

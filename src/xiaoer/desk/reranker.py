@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Self
 
 import structlog
 
@@ -35,6 +36,13 @@ class RerankKeeper:
         if self._settings.base_url or self._settings.name:
             self.state = "starting"
             self._task = asyncio.create_task(self._bring())
+
+    async def __aenter__(self) -> Self:
+        self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
 
     async def close(self) -> None:
         if self._task is not None:

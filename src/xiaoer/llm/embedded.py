@@ -86,9 +86,7 @@ class EmbeddedModel:
         """Of the child, while there is one."""
         self.address: str | None = None
         """Where the child listens, while it is ready."""
-        self._options = _options(
-            path, threads, context_tokens=context_tokens, slots=slots, cache=cache_megabytes, reranks=reranks
-        )
+        self._options = _options(path, threads, context_tokens, slots=slots, cache=cache_megabytes, reranks=reranks)
 
     @property
     def name(self) -> str:
@@ -274,7 +272,7 @@ def _opened(log_path: Path) -> Iterator[int]:
         yield file.fileno()
 
 
-def _options(path: Path, threads: int | None, *, context_tokens: int, slots: int, cache: int, reranks: bool) -> Options:
+def _options(path: Path, threads: int | None, context_tokens: int, *, slots: int, cache: int, reranks: bool) -> Options:
     return Options(
         path=str(path),
         alias=path.stem,

@@ -27,7 +27,7 @@ PROBE_SECONDS: Final = 10.0
 PROBE: Final = ("怎么退货？", ("签收后 7 天内可以无理由退货。", "这副耳机充一次电能听三十小时。"))
 """Two texts, the first of which answers."""
 _ENDS_IN_RERANK = lazy(r"/re-?rank(?:ing)?$")
-_VERSIONED = lazy(r"/v\d+[a-z0-9]*$")
+_VERSIONED = lazy(r"/v\d[a-z0-9]*$")
 _NOT_THERE: Final = frozenset({404, 405})
 _NOT_UNDERSTOOD: Final = frozenset({400, 422})
 
