@@ -174,7 +174,8 @@ def test_questions_are_seldom_taken_for_concerns(found: dict[str, Counter[str | 
         ("你好，上周买的杯子今天到了。打开一看是碎的。你们怎么包装的？", "repair"),
         ("如果收到的杯子碎了怎么办", None), ("手机坏了能保修吗", None), ("包邮吗", None),
         ("if it arrives broken, can I return it", None), ("麻烦帮我换个大一号的", None),
-        ("收件人：王经理，地址深圳市南山区", None),
+        ("收件人：王经理，地址深圳市南山区", None), ("你们老板叫什么", None), ("кто ваш директор", None),
+        ("how many cats does your company keep", None), ("你们客服有几个人", None),
     ],
 )  # fmt: skip
 async def test_a_report_is_told_from_a_question_and_from_other_wishes(
