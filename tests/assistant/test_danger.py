@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from xiaoer.assistant import safety
 from xiaoer.assistant.understanding import danger_learnt
-from xiaoer.assistant.understanding.danger import EXAMPLES, Danger, DangerDetector, in_list
+from xiaoer.assistant.understanding.danger import EXAMPLES, Danger, DangerDetector, examples, in_list
 from xiaoer.assistant.understanding.danger_learnt import HARMLESS, KINDS, SUPPOSED
 from xiaoer.bench.danger import measure
 from xiaoer.knowledge.embedding import BundledEmbedder, EmbedderUnavailable
@@ -54,9 +54,9 @@ async def test_of_wordings_kept_aside_nearly_all_are_noticed_and_hardly_a_produc
 
 
 def test_no_wording_kept_for_measuring_is_learnt() -> None:
-    measured = {row["text"] for row in rows("danger.jsonl") if row["split"] == "held-out"}
+    measured = {row["text"] for row in rows("danger.jsonl") if row["split"] != "train"}
     measured |= {row["text"] for row in rows("danger-fresh.jsonl")}
-    assert not measured & {text for texts in EXAMPLES.values() for text in texts}
+    assert not measured & {text for texts in examples().values() for text in texts}
 
 
 def test_what_comes_with_the_package_was_learnt_from_the_examples_in_it() -> None:
@@ -148,6 +148,35 @@ async def test_what_is_only_supposed_is_told_apart(detector: DangerDetector, tex
     found = await detector.find(text)
     assert found is not None
     assert found.supposed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Se me hinchó la cara con la crema",
+        "розетка вдруг загорелась",
+        "敷完以后脸肿了",
+        "赤ちゃんが電池を飲んだかもしれない",
+        "I don't know if he swallowed the battery",
+    ],
+)
+async def test_what_happened_is_not_taken_for_supposed_by_a_word_that_also_means_if(
+    detector: DangerDetector, text: str
+) -> None:
+    found = await detector.find(text)
+    assert found is not None
+    assert not found.supposed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["krim luka bakar ukuran 20 gram ada?", "get well gift for a friend in hospital", "誤飲防止の丸い筒はいくら"],
+)
+async def test_the_examples_overrule_the_list_where_they_are_sure_of_no_danger(
+    detector: DangerDetector, text: str
+) -> None:
+    assert in_list(text) is not None
+    assert await detector.find(text) is None
 
 
 async def test_who_makes_their_life_a_condition_is_believed(detector: DangerDetector) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from xiaoer.assistant.understanding import danger_learnt
-from xiaoer.assistant.understanding.danger import EXAMPLES, DangerDetector
+from xiaoer.assistant.understanding.danger import EXAMPLES, DangerDetector, examples
 from xiaoer.bench.machine import interval
 from xiaoer.errors import Invalid
 from xiaoer.knowledge.embedding import Embedder
@@ -38,9 +38,9 @@ async def measure(path: Path, embedder: Embedder, *, missed: bool = False) -> di
 
 async def fit(embedder: Embedder) -> dict[str, Any]:
     """Learn from the examples of the package and write down what was learnt, to come with the package."""
-    learnt = await danger_learnt.learn(embedder, EXAMPLES)
+    learnt = await danger_learnt.learn(embedder, examples(), danger_learnt.digest(EXAMPLES))
     learnt.save(Path(str(danger_learnt.FILE)))
-    return {"examples": sum(map(len, EXAMPLES.values())), "threshold": round(learnt.threshold, 3)}
+    return {"examples": sum(map(len, examples().values())), "threshold": round(learnt.threshold, 3)}
 
 
 def _rows(path: Path) -> list[dict[str, str]]:
