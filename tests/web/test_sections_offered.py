@@ -8,6 +8,7 @@ from console_staff import a_colleague
 
 from builders import Customer, publishable_key
 from xiaoer import stores
+from xiaoer.assistant.answering.sections import names
 from xiaoer.desk.desk import Desk
 from xiaoer.knowledge.documents import Document
 from xiaoer.llm.scripted import ScriptedModel
@@ -74,6 +75,22 @@ async def test_a_question_is_no_topic(shopper: Customer) -> None:
     ended = await shopper.ask("退货运费谁出")
     assert "退货运费由买家承担" in ended["text"]
     assert "签收之日起" not in ended["text"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_it"),
+    [
+        ("退货政策", True),
+        ("退货", True),
+        ("chính sách đổi trả", True),
+        ("chính sách đổi trả?", False),
+        ("退货运费", False),
+        ("发票", False),
+        ("Return policy?", True),
+    ],
+)
+def test_a_heading_is_named_by_its_own_words_or_by_what_it_is_about(text: str, *, is_it: bool) -> None:
+    assert names(text, "退货政策") is is_it
 
 
 async def test_what_nothing_answers_offers_the_nearest_sections_beside_a_person(shopper: Customer, desk: Desk) -> None:

@@ -31,8 +31,8 @@ MOST_SECTIONS = 6
 MOST_POINTS = 4
 OPENED_ROOM = 1200
 """Characters of Han up to which a section that was chosen is told whole; twice as many letters."""
-LONGEST_TOPIC = 40
-"""Characters of a bare topic."""
+LONGEST_TOPIC = 10.0
+"""What a bare topic is long at most, in characters of Han."""
 BEYOND = 0.5
 """Share of a heading that a topic may leave unsaid: 退货 of 退货政策."""
 _WIDE = lazy("[\u2e80-\u9fff\uac00-\ud7a3]")
@@ -85,15 +85,17 @@ async def chosen(turn: Turn, knowledge: Knowledge) -> Section | None:
 
 async def named(turn: Turn, knowledge: Knowledge) -> Section | None:
     """The section whose heading a message is that asks nothing: 退货政策, "return policy"."""
-    text = turn.asked.text.strip().rstrip("?？ ")
+    text = turn.asked.text.strip()
     seen = turn.seen
-    bare = len(text) <= LONGEST_TOPIC and len(seen.parts) <= 1 and not asks(text) and not seen.follows_up
-    if not bare or seen.intent != "question" or seen.urgent or seen.suspicious or not words.weight(text):
+    bare = (
+        _size(text) <= LONGEST_TOPIC and len(seen.parts) <= 1 and not asks(text.rstrip("?？ ")) and not seen.follows_up
+    )
+    if not bare or seen.intent != "question" or seen.urgent or seen.suspicious:
         return None
     products = turn.focus.products
-    if len(products) > 1 or turn.focus.choices or turn.focus.unknown:
-        return None
     asked = turn.focus.rest if products and turn.focus.source == "message" else text
+    if len(products) > 1 or turn.focus.choices or turn.focus.unknown or not words.weight(asked):
+        return None
     store_id = turn.asked.store_id
     with turn.timed("search"):
         hits = await knowledge.about(store_id, products, asked, locale=turn.language, at=turn.at) if products else []
@@ -129,14 +131,20 @@ def is_named(turn: Turn, section: Section) -> bool:
 
 
 def names(text: str, heading: str) -> bool:
-    """Whether a text says a heading and nothing else; in another language, whether both name the same matters."""
+    """Whether a text says a heading and nothing else; in another language, whether both name the same matters.
+
+    Of a question in another language it is not known how much more it says.
+    """
     if normal.key(text) == normal.key(heading):
         return True
     if words.unexplained(heading, text) > BEYOND:
         return False
     matters = concepts.asked(heading)
     return words.unexplained(text, heading) == 0 or (
-        bool(matters) and matters <= concepts.asked(text) and _is_wide(text) != _is_wide(heading)
+        bool(matters)
+        and matters <= concepts.asked(text)
+        and _is_wide(text) != _is_wide(heading)
+        and text[-1] not in "?？"
     )
 
 
@@ -182,6 +190,12 @@ def _step(section: Section, hit: Hit) -> str:
     """The heading over a part of a section that is told whole, where it begins."""
     first = next(each for each in section.hits if each.heading == hit.heading)
     return last_of(hit.heading, hit.title) if hit.heading != section.heading and first is hit else ""
+
+
+def _size(text: str) -> float:
+    """How long a text is, in characters of Han."""
+    wide = sum(_is_wide(character) for character in text)
+    return wide + (len(text) - wide) / words.LETTERS_PER_HAN
 
 
 def _is_wide(text: str) -> bool:
