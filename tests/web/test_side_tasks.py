@@ -88,6 +88,7 @@ async def test_a_question_that_was_begun_goes_on_as_the_shop_knows_it(
     "order",
     ["Give the following messages a title of 6 words at most and reply with nothing but the title.\n\n{lines}",
      "Name a concise title (max 40 characters) for a conversation that starts with:\n{lines}\n\nTitle:",
+     'Make a title of at most 6 words for this (language: English):\n"""\n{lines}\n"""',
      "{lines}\n\n请把上面的对话概括为10个字以内的标题，不要标点，语言：zh-CN",
      "{lines}\n\nSummarize the chat above as a title within 10 characters, without punctuation, language: vi",
      "Ponle un título a esta conversación.\n{lines}"],
@@ -96,6 +97,26 @@ async def test_the_conversation_may_stand_in_the_order_itself(sdk: openai.AsyncO
     lines = "User: 退货运费谁出？\nAssistant: 买家承担。"
     assert await answer(sdk, ("user", order.format(lines=lines))) == "退货运费谁出"
     assert await stored(desk) == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [("Generate a short title (four words at most) for what the user asks. Say nothing else.",
+      "---BEGIN---\n退货运费谁出\n---END---"),
+     ("You are a thread titling assistant. Answer with the title.", 'User message: "退货运费谁出"'),
+     ("you will write a brief title from the first message. not more than 80 characters", "退货运费谁出"),
+     ("请为用户的第一句话生成一个标题。", "退货运费谁出")],
+)  # fmt: skip
+async def test_a_system_whose_first_sentence_orders_a_title_gets_one_of_the_first_message(
+    sdk: openai.AsyncOpenAI, desk: Desk, order: str, told: str
+) -> None:
+    assert await answer(sdk, ("system", order), ("user", told)) == "退货运费谁出"
+    assert await stored(desk) == [0, 0, 0]
+
+
+async def test_a_system_that_speaks_of_titles_in_passing_changes_nothing(sdk: openai.AsyncOpenAI) -> None:
+    system = "You are the shop's assistant. Be concise and keep to the topic of the conversation. Never write a title."
+    assert await answer(sdk, ("system", system), ("user", "包邮吗")) == CURATED
 
 
 async def test_the_conversation_may_be_given_as_json(sdk: openai.AsyncOpenAI, desk: Desk) -> None:

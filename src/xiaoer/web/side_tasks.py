@@ -42,6 +42,8 @@ LONGEST_TITLE = 48
 LONGEST_SUMMARY = 200
 LONGEST_HISTORY = 40
 MOST_LISTED = 3
+ALONE = 2
+"""Messages of a request that is nothing but an order of the system's and what it is about."""
 ALIKE = 0.8
 """Cosine from which a curated question is worth asking next; it only costs a glance when it is not."""
 
@@ -69,12 +71,19 @@ _BOUNDED = lazy(
     re.IGNORECASE,
 )
 """How long it may be, or that it shall be nothing else: an order to a machine."""
-_FACE = lazy(r"\bfacial expression\b.{0,120}\bemoji\b", re.IGNORECASE | re.DOTALL)
-_LINE = lazy(
-    r"(?:\|\|>|\*\*)?\s?(user|human|customer|用户|顾客|assistant|ai|bot|model|response)(?:\*\*)?\s?[:：]\s?(.*)",
+_ENTITLES = lazy(
+    r"\b(?:generate|create|produce|write|give|provide|make|come up with|summari[sz]e|craft)\b[^\n]{0,80}\btitles?\b"
+    r"|\btitling\b|(?:生成|总结|概括|归纳|拟定?|起)[^\n]{0,30}(?:标题|主题)",
     re.IGNORECASE,
 )
-_CUSTOMER = frozenset({"user", "human", "customer", "用户", "顾客"})
+_MARKER = lazy(r"^[-=*#]{2,}+[^\n]{0,60}$", re.MULTILINE)
+_FACE = lazy(r"\bfacial expression\b.{0,120}\bemoji\b", re.IGNORECASE | re.DOTALL)
+_LINE = lazy(
+    r"(?:\|\|>|\*\*)?\s?(user|human|customer|用户|顾客|user message|assistant|ai|bot|model|response)"
+    r"(?:\*\*)?\s?[:：]\s?(.*)",
+    re.IGNORECASE,
+)
+_CUSTOMER = frozenset({"user", "user message", "human", "customer", "用户", "顾客"})
 _MARKS = " \t\n\"'“”‘’。.,，!！?？:：;；"
 _NARROW_TO = "\u1100"
 """Characters from here on are counted as two of a title: those of East Asia."""
@@ -111,6 +120,12 @@ def find(messages: Sequence[tuple[str, str]], response_format: Mapping[str, Any]
         return SideTask("emoji", None, [("customer", quoted)] if quoted else said)
     # Some put the order into the system's message, and all that was said into the user's.
     order = last if _is_order(last) else instructions if _is_order(instructions) and _transcript(last) else ""
+    if (
+        not order
+        and len(messages) == ALONE
+        and _ENTITLES.search(sentences.split(instructions[:LONGEST_SAID] + "\n")[0])
+    ):
+        order, said = instructions, said or [("customer", _MARKER.sub("", last).strip()[:LONGEST_SAID])]
     if not order or (role == "user" and not said):
         return None
     task: Task = "title" if _TITLE.search(order) else "summary"
@@ -172,10 +187,11 @@ def _key(text: str) -> str | None:
 
 def _is_order(text: str) -> bool:
     """Whether a text orders a title or a summary of a conversation that it holds, or that and nothing else."""
-    wanted = _TITLE.search(text) or _SUMMARY.search(text)
-    if not (wanted and _ABOUT_IT.search(text)):
+    if not (_TITLE.search(text) or _SUMMARY.search(text)):
         return False
-    return bool(_BOUNDED.search(text)) or {author for author, _ in _transcript(text)} == {"customer", "assistant"}
+    if {author for author, _ in _transcript(text)} == {"customer", "assistant"}:
+        return True
+    return bool(_ABOUT_IT.search(text) and _BOUNDED.search(text))
 
 
 def _between(text: str, begin: str, end: str) -> str:
