@@ -46,7 +46,9 @@ async def test_the_piece_of_an_order_is_chosen_by_its_kind(client: httpx.AsyncCl
 
 async def test_which_order_is_answered_by_goods(client: httpx.AsyncClient, order_desk: Desk) -> None:
     known = await arrive_signed(client, order_desk, "C0003")
-    await known.ask("我要退货")
+    asked = await known.ask("我要退货")
+    assert BUDS_ORDER in asked["choices"]
+    assert set(asked["choices"]) <= set(asked["suggestions"])
     told = await known.ask("耳机那个")
     assert "原因" in told["text"], told["text"]
     assert BUDS_ORDER in str((await known.ask("买错了"))["confirm"])

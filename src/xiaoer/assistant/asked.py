@@ -245,6 +245,7 @@ class Turn:
             confidence=1.0,
             sources=reply.sources,
             suggestions=reply.suggestions,
+            choices=reply.choices,
             evidence=evidence | ({"reason": reply.handoff} if reply.handoff else {}),
             **more,
         )

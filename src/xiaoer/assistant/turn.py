@@ -43,6 +43,8 @@ from xiaoer.llm.model import Model
 from xiaoer.llm.rerank import Reranker
 from xiaoer.patterns import all_made
 
+MOST_CHIPS = 5
+"""Quick replies beside the one that asks for a person: a chat shows six."""
 LOOKS_ALIKE = 0.86
 """Cosine from which a curated question is offered as a quick reply; it only costs a glance when it is wrong."""
 
@@ -358,9 +360,11 @@ class Assistant:
         elif nearest:
             text = joined(turn.language, text, phrase("nearest_sections", turn.language))
         titles = (each["title"] for each in nearest)
-        suggestions = tuple(dict.fromkeys((*wished, *like, *titles, phrase("talk_to_person", turn.language))))
+        chips = tuple(dict.fromkeys((*wished, *like, *titles)))[:MOST_CHIPS]
+        suggestions = tuple(dict.fromkeys((*chips, phrase("talk_to_person", turn.language))))
         route = "reading" if unread else "refuse"
-        return turn.ended(text, route, confidence=reading.confidence, suggestions=suggestions, nearest=nearest)
+        offered = tuple(each for each in nearest if each["title"] in chips)
+        return turn.ended(text, route, confidence=reading.confidence, suggestions=suggestions, nearest=offered)
 
     async def _nearest(self, turn: Turn) -> tuple[dict[str, str], ...]:
         """The sections that come nearest to what nothing answers; a writer's verdict says nothing of these."""

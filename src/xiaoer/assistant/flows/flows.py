@@ -63,6 +63,7 @@ class Reply:
     text: str
     sources: tuple[dict[str, Any], ...] = ()
     suggestions: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
     confirm: Confirm | None = None
     handoff: str | None = None
     gives_way: tuple[str, ...] = ()
@@ -327,6 +328,7 @@ class Flows:
             except Ask as ask:
                 talk.said.append(ask.text)
                 talk.suggestions.extend(ask.suggestions)
+                talk.choices.extend(ask.suggestions)
                 stand.awaiting = ask.slot
                 return
             except Drop as drop:
@@ -361,6 +363,7 @@ def _reply(talk: Talk, before: _Before) -> Reply:
         text=text,
         sources=tuple(talk.sources),
         suggestions=tuple(dict.fromkeys(talk.suggestions)),
+        choices=tuple(dict.fromkeys(talk.choices)),
         confirm=talk.confirm,
         handoff=talk.handoff,
         gives_way=talk.gives_way if len(talk.said) == 1 else (),

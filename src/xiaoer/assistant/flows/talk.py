@@ -82,6 +82,8 @@ class Talk:
     said: list[str] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     suggestions: list[str] = field(default_factory=list)
+    choices: list[str] = field(default_factory=list)
+    """Those of the suggestions that a question lets choose from."""
     confirm: Confirm | None = None
     handoff: str | None = None
     tools: list[str] = field(default_factory=list)
