@@ -24,6 +24,7 @@ VALUES = {
     "place": "Singapore",
     "product": "X20S",
     "amount": "¥250",
+    "goods": "power banks",
     "places": "Suzhou (Anhui) / Suzhou (Jiangsu)",
     "fee": "¥59.00",
     "free": "¥999.00",

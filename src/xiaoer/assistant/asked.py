@@ -259,7 +259,8 @@ def begun(asked: Asked) -> Turn:
     """The turn, with what the message says understood."""
     started = time.perf_counter()
     pairs = [(said.author, said.text) for said in asked.history if said.author != "system"]
-    seen = understand(asked.text, pairs, prior=asked.prior_language, calm=asked.profile.handoff_words_off)
+    shop = asked.profile
+    seen = understand(asked.text, pairs, prior=asked.prior_language, likely=shop.locales, calm=shop.handoff_words_off)
     turn = Turn(asked, seen, now())
     turn.timings["understand"] = round((time.perf_counter() - started) * 1000)
     turn.evidence["understood"] = {

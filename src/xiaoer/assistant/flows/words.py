@@ -1,4 +1,4 @@
-"""What a dialogue says, and how money, moments and goods are written; every key in every table of `texts/`."""
+"""What a dialogue says, and how money, moments and goods are written; every key in every table of `dialogue_texts`."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from xiaoer.commerce.values import OrderLine
 from xiaoer.patterns import toml_by_language
 from xiaoer.stores import Profile
 
-TABLES = toml_by_language("xiaoer.assistant.flows", "texts")
+TABLES = toml_by_language("xiaoer.language", "dialogue_texts")
 _LINE = 300
 """Characters of one text of the shop's system that are shown."""
 

@@ -69,13 +69,18 @@ class Understanding:
 
 
 def understand(
-    text: str, history: Sequence[tuple[Author, str]] = (), *, prior: str | None = None, calm: Collection[str] = ()
+    text: str,
+    history: Sequence[tuple[Author, str]] = (),
+    *,
+    prior: str | None = None,
+    likely: Sequence[str] = (),
+    calm: Collection[str] = (),
 ) -> Understanding:
     """Understand `text` after `history`, (author, text) oldest first; `prior` is the language spoken so far.
 
-    `calm`: built-in sensitive words that make nothing urgent in this shop.
+    `likely` are the languages of the shop. `calm`: built-in sensitive words that make nothing urgent in this shop.
     """
-    detected = detect(text, prior=prior)
+    detected = detect(text, prior=prior, likely=likely)
     intent = intents.intent_of(text)
     earlier = [
         expand(said, detected.language)
