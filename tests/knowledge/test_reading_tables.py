@@ -77,6 +77,24 @@ def test_rows_of_products_become_articles() -> None:
     assert found.notes == ("columns left out: 成本价, 库存",)
 
 
+RUGS = """
+SKU,Name,Description,Pile height (mm),绒毛密度,Price,Barcode,Picture,Gift card,Channel,In stock,Remark,Commission
+R-1,Moss rug,Soft.,12,每平方米 9 万针,$89.00,4006381333931,https://x.test/1.jpg,false,web,3,ask Ann,5%
+R-2,Fern rug,Softer.,9,每平方米 7 万针,$59.00,4006381333948,https://x.test/2.jpg,false,web,0,,5%
+R-3,Reed rug,Flat.,3.5,,$39.00,4006381333955,https://x.test/3.jpg,false,web,7,,4%
+R-4,Sand rug,Flat.,4,,$39.00,4006381333962,https://x.test/4.jpg,false,web,7,,4%
+"""
+
+
+def test_attributes_that_only_this_trade_has_are_told_and_nothing_that_is_no_attribute() -> None:
+    (found,) = read_all([("rugs.csv", RUGS.strip().encode())])
+    assert found.documents[0].text == (
+        "- Description: Soft.\n- Pile height: 12 mm\n- 绒毛密度：每平方米 9 万针\n- Price: $89.00"
+    )
+    left_out = "Barcode, Picture, Gift card, Channel, In stock, Remark, Commission"
+    assert found.notes == (f"columns left out: {left_out}",)
+
+
 def test_a_table_that_is_no_list_of_records_stays_a_table() -> None:
     (document,) = csv("Region,First kg,Supplier price\nTibet,12|50,9\nHainan,8,3\n", "fees.csv")
     assert document.text == "| Region | First kg |\n| --- | --- |\n| Tibet | 12\\|50 |\n| Hainan | 8 |"

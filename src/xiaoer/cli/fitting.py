@@ -43,8 +43,8 @@ def fit_weights(
     """
     read = [_source(each) for each in sources]
     found, embedder = asyncio.run(_readings(read))
-    learnt = fit.learn(found, refused=refused)
     kept: dict[str, Any] = json.loads((FOLDER / f"{DEFAULT}.json").read_text(encoding="utf-8"))
+    learnt = fit.learn(found, {name: group["weights"] for name, group in kept["groups"].items()}, refused=refused)
     data = [each.told for each in read]
     for group, values in learnt.items():
         typer.echo(f"{group}: {values}")

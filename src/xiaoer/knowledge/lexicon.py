@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from xiaoer.db.database import Sessions
-from xiaoer.knowledge import lexical, tables
+from xiaoer.knowledge import lexical, model_codes, tables
 from xiaoer.knowledge.endings import end
 from xiaoer.knowledge.lexical import Floats, LexicalIndex
 from xiaoer.knowledge.product_pages import product_at
@@ -28,6 +28,8 @@ PATIENCE_SECONDS = 0.4
 """How long a search waits for an index that is being read; then it goes on with the older one, or by meaning alone."""
 
 MOST_STORES = 500
+HEAD = 1500
+"""Characters of a product's text in which its model code is looked for."""
 MANY_CHANGES = 2000
 _PAGE = 5000
 log = structlog.get_logger(__name__)
@@ -47,6 +49,7 @@ class StoreIndex:
         self._size = 0
         self._spelling: dict[str, str] = {}
         self._titles: dict[uuid.UUID, tuple[str, str]] = {}
+        self._fields: dict[uuid.UUID, dict[str, str]] = {}
         self._names: Names | None = None
         self._ids: NDArray[np.void] = np.zeros(0, "V16")  # not objects: they would take more than the postings
         self._validity: NDArray[np.float64] = np.zeros((0, 2))
@@ -80,12 +83,14 @@ class StoreIndex:
                 self._names = None
             if row.title is not None:
                 self._titles[row.article_id] = (row.product_ids[0], row.title)
+                self._fields[row.article_id] = model_codes.fields(row.head)
 
     def remove(self, article_ids: Sequence[uuid.UUID]) -> None:
         """Drop all passages of these articles."""
         for article_id in article_ids:
             numbers = self._of_article.pop(article_id, [])
             self._size -= len(numbers)
+            self._fields.pop(article_id, None)
             if self._titles.pop(article_id, None):
                 self._names = None
             self.lexical.remove(numbers)
@@ -94,11 +99,13 @@ class StoreIndex:
 
     @property
     def names(self) -> Names:
-        """The names of the products that articles are about: their ids, and the titles of articles about one alone."""
+        """The names of the products that articles are about: ids, model codes, titles of articles about one alone."""
         if self._names is None:
             titled = dict(sorted(self._titles.values()))
-            ids = (product for key, product in self._spelling.items() if self.products[key])
-            self._names = Names((product, titled.get(product, product)) for product in ids)
+            ids = [product for key, product in self._spelling.items() if self.products[key]]
+            fields = {self._titles[article][0]: found for article, found in self._fields.items()}
+            titles = ((product, titled.get(product, product)) for product in ids)
+            self._names = Names([*titles, *model_codes.codes(fields)])
         return self._names
 
     def product_of_page(self, product_id: str, url: str) -> str | None:
@@ -229,6 +236,12 @@ async def _whole(session: AsyncSession, store_id: uuid.UUID, revision: int) -> S
 
 
 def _passages(store_id: uuid.UUID) -> sa.Select[Any]:
+    def of_article(column: Any, label: str) -> Any:
+        """Of the article, where that is about one product alone."""
+        about_one = sa.func.cardinality(Passage.product_ids) == 1
+        own = Article.id == Passage.article_id
+        return sa.select(column).where(own, Article.kind != "question", about_one).scalar_subquery().label(label)
+
     return sa.select(
         Passage.id,
         Passage.article_id,
@@ -238,12 +251,8 @@ def _passages(store_id: uuid.UUID) -> sa.Select[Any]:
         Passage.valid_from,
         Passage.valid_to,
         sa.func.cardinality(Passage.sentences).label("sentences"),
-        sa.select(Article.title)
-        .where(
-            Article.id == Passage.article_id, Article.kind != "question", sa.func.cardinality(Passage.product_ids) == 1
-        )
-        .scalar_subquery()
-        .label("title"),
+        of_article(Article.title, "title"),
+        of_article(sa.func.left(Article.text, HEAD), "head"),
     ).where(Passage.store_id == store_id, Passage.published)
 
 

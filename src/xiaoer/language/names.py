@@ -30,10 +30,13 @@ SHORTEST_ALIAS = 5
 LONGEST_LABEL = 24
 PLAINLY_SHORTER = 1.3
 """How many times longer all other names that bear what was said must be, for the shortest to be meant."""
+COMMON = 0.5
+"""Factor of a word that says what kind of thing a product is, and not its name."""
 BY_ID = 99.0
 """Weight of an id, which is no matter of likeness."""
 
 _ID = lazy(r"[a-z0-9][a-z0-9_-]{3,60}")
+_LETTERS = lazy(r"[^\W\d_]+")
 _WORDS_OF_TITLE = lazy(r"[A-Za-z0-9]+(?:[-./‑][A-Za-z0-9]+)*")
 _MODEL_WORDS = lazy(r"(?:[ \u00a0][A-Z][A-Za-z]{1,8}){1,2}")
 _SEPARATES = lazy(
@@ -78,14 +81,21 @@ class Names:
         """The codes and spaced words of each name."""
         self._ids: dict[str, str] = {}
         self._titles: dict[str, str] = {}
+        self._common: set[str] = set()
+        """Words that stand in small letters in names that have capitals: "earbuds" in "Pebble Pro earbuds"."""
+        self._proper: set[str] = set()
         for product, name in names:
             self._ids.setdefault(fold(product), product)
             self._titles.setdefault(product, name)
+            small = _small_words(name)
             for piece in pieces_of(fold(name)):
-                if piece.text not in function_words():
-                    self._bearers[piece.text, piece.kind].add(product)
+                if piece.text in function_words("en") or (piece.text in small and piece.text in function_words()):
+                    continue
+                self._bearers[piece.text, piece.kind].add(product)
+                (self._common if piece.text in small else self._proper).add(piece.text)
                 if piece.kind in ("code", "word"):
                     self._models[product].add(piece.text)
+        self._common -= self._proper
         self._size = len(self._titles)
         self._codes = sorted({text for text, family in self._bearers if family == "code"})
 
@@ -193,8 +203,8 @@ class Names:
             return None
         if best < LIKELY and (not coded or len(ids) == self._size > 1):
             return None
-        if len(ids) > 1:
-            ids = self._plainest(ids, own)
+        if len(ids) > 1 and (plain := self._plainest(ids, own)) and (coded or self._is_told(plain, own, best)):
+            ids = plain
         if len(ids) > 1 and best < CERTAIN and not coded:
             return None
         spans = self._spans(list(own.values()))
@@ -210,12 +220,30 @@ class Names:
         return any(other.end <= piece.start or piece.end <= other.start for other in beside)
 
     def _plainest(self, ids: tuple[str, ...], said: Mapping[tuple[str, str], Piece]) -> tuple[str, ...]:
-        """The one whose name says least besides: X20S and not X20S Max; 晨穗 8, the phone, and not its case."""
+        """The one whose name says least besides: X20S and not X20S Max; 晨穗 8, the phone, and not its case.
+
+        Of names that say as much, the one that begins with what was said: Pebble Pro earbuds, and not hooks for them.
+        """
         unsaid = sorted((len(self._models[product] - {text for text, _ in said}), product) for product in ids)
         if unsaid[0][0] < unsaid[1][0]:
             return (unsaid[0][1],)
+        before = sorted((self._before(product, said), product) for product in ids)
+        if before[0][0] + LIKELY < before[1][0]:
+            return (before[0][1],)
         lengths = sorted((len(fold(self._titles[product])), product) for product in ids)
         return (lengths[0][1],) if PLAINLY_SHORTER * lengths[0][0] <= lengths[1][0] else ids
+
+    def _is_told(self, ids: tuple[str, ...], said: Collection[tuple[str, str]], weight: float) -> bool:
+        """Whether what was said, of that weight, is most of a name, and not the word for a kind of goods in it."""
+        unsaid = {(p.text, p.kind): p for p in pieces_of(fold(self._titles[ids[0]])) if (p.text, p.kind) not in said}
+        return len(ids) == 1 and self._total({k: p for k, p in unsaid.items() if k in self._bearers}) <= weight
+
+    def _before(self, product: str, said: Collection[tuple[str, str]]) -> float:
+        """What a name says before the first of the pieces that were said, by how rare it is."""
+        pieces = pieces_of(fold(self._titles[product]))
+        first = min((piece.start for piece in pieces if (piece.text, piece.kind) in said), default=0)
+        keys = {(piece.text, piece.kind) for piece in pieces if piece.end <= first}
+        return sum(self._rarity(key) for key in keys if key in self._bearers)
 
     def _spans(self, pieces: Sequence[Piece]) -> tuple[tuple[int, int], ...]:
         """Where a name stands: letters that many names share are part of it only beside the rest of it.
@@ -233,7 +261,8 @@ class Names:
     def _total(self, found: dict[tuple[str, str], Piece]) -> float:
         weight = 0.0
         for key, piece in found.items():
-            weight += _FACTORS[piece.kind] * self._rarity(key)
+            factor = COMMON if piece.text in self._common else _FACTORS[piece.kind]
+            weight += factor * self._rarity(key)
         return weight
 
     def _rarity(self, key: tuple[str, str]) -> float:
@@ -274,6 +303,14 @@ class Names:
             if ids and len(ids) <= MOST_ALIKE:
                 return [Mention(ids, LIKELY, is_certain=False, spans=((piece.start, piece.end),), is_guess=True)]
         return []
+
+
+def _small_words(name: str) -> frozenset[str]:
+    """The words in small letters of a name that has capitals, which are no part of its own name."""
+    words: list[str] = _LETTERS.findall(name)
+    if not any(word[0].isupper() for word in words):
+        return frozenset()
+    return frozenset(fold(word) for word in words if word.islower())
 
 
 def _clauses(folded: str) -> list[tuple[int, int]]:

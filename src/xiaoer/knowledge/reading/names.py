@@ -48,10 +48,10 @@ _TEXTUAL = lazy(
     re.IGNORECASE,
 )
 _PRIVATE = lazy(
-    "收货|收件|买家|客户姓名|用户姓名|身份证|密码|成本|进价|采购|供应商|供货|毛利|利润|內部|内部|备注人|"
+    "收货|收件|买家|客户姓名|用户姓名|身份证|密码|成本|进价|采购|供应商|供货|毛利|利润|佣金|提成|业务员|库位|仓位|货位|內部|内部|备注人|"
     "password|secret|token|buyer|recipient|shippingaddress|billing|costprice|costper|^cost$|wholesale|supplier|"
     "vendorcost|margin|"
-    "profit|customer(?:name|email|phone)|nationalid|passport|internal",
+    "profit|commission|warehouse|customer(?:name|email|phone)|nationalid|passport|internal",
     re.IGNORECASE,
 )
 _BRACKETED = lazy(r"[(（\[【][^)）\]】\n]{0,200}[)）\]】]")

@@ -5,11 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 from xiaoer.knowledge.documents import Document
 from xiaoer.knowledge.reading import names, values
+from xiaoer.knowledge.reading.attributes import attributes
 from xiaoer.knowledge.reading.extract import Sheet
-from xiaoer.knowledge.reading.mapping import Fields, guess
+from xiaoer.knowledge.reading.mapping import Fields, Section, guess, heading
 from xiaoer.knowledge.reading.problems import Limits, Unreadable
 from xiaoer.knowledge.reading.records import Import, make, private_columns
 
@@ -81,6 +83,12 @@ def documents(sheet: Sheet, title: str, part: str, into: Import, fields: Fields 
     guessed = guess(header)
     if guessed:
         used = _roles(header)
+        if not guessed.question:
+            more = attributes(header, records)
+            used |= {section.path for section in more}
+            wanted = {section.path for section in (*guessed.text, *more)}
+            text = tuple(Section(name, heading(name)) for name in header if name in wanted)
+            guessed = replace(guessed, text=text)
         if left_out := [name for name in header if name not in used]:
             into.notes.append(f"{part + ': ' if part else ''}columns left out: " + ", ".join(left_out))
         make(records, into, guessed)

@@ -10,6 +10,8 @@ from xiaoer.knowledge.reading.characters import clean
 from xiaoer.patterns import lazy
 
 _MANY = lazy(r"[\n;；|]+")
+_WITH_UNIT = lazy(r"([^()（）\[\]]{1,60})[(（\[]([^()（）\[\]\d\s]{1,8})[)）\]]")
+_FIGURES = lazy(r"[\d.,]+(?:\s?[-~–×xX*/]\s?[\d.,]+){0,4}")
 _HAN = lazy(r"[\u3400-\u9fff]")
 _NUMBERED = lazy(r"(?<=[：:；;。，,.\s])\s{0,9}(\d{1,2})[.、．)）](?!\d)\s*")
 _LABEL = lazy(r"(?<=[。；;])\s*(?=[^。；;：:，,\n]{2,16}[：:]\n)")
@@ -96,7 +98,10 @@ def markdown(value: Any, depth: int = 0) -> str:
 
 
 def labelled(label: str, text: str) -> str:
-    """“Label: text”, with the colon of the label's script."""
+    """“Label: text”, with the colon of the label's script; a unit in the label's brackets goes to its figure."""
+    if (named := _WITH_UNIT.fullmatch(label)) and _FIGURES.fullmatch(text):
+        label, unit = named[1].strip(), named[2].strip()
+        text = f"{text}{unit}" if _HAN.search(unit) or not unit[0].isalpha() else f"{text} {unit}"
     return f"{label}：{text}" if _HAN.search(label) else f"{label}: {text}"
 
 
