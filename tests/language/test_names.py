@@ -100,3 +100,23 @@ def test_hundreds_of_names_that_differ_in_one_letter_are_told_apart() -> None:
 def test_any_text_can_be_searched_for_names(text: str) -> None:
     found = NAMES.find(text)
     assert len(found.rest) <= len(fold(text))
+
+
+def test_pro_xl_and_air_are_parts_of_names_and_words_for_kinds_of_goods_are_not() -> None:
+    names = Names(
+        [
+            ("A", "Brightlark Pebble earbuds"), ("B", "Brightlark Pebble Pro earbuds"),
+            ("C", "Ear hooks for Pebble Pro"), ("D", "Brightlark Drum speaker"),
+            ("E", "Brightlark Drum XL speaker"), ("F", "USB-C cable 1 m"), ("G", "Brightlark Halo lamp"),
+            ("H", "Brightlark Owl webcam"), ("I", "Brightlark Tag tracker"), ("J", "Brightlark Sixty keyboard"),
+        ]
+    )  # fmt: skip
+    assert [m.ids for m in names.find("waterproof rating pebble pro?").mentions] == [("B",)]
+    assert [m.ids for m in names.find("can Drum XL charge my phone").mentions] == [("E",)]
+    assert names.find("how long can i return earbuds").mentions == ()
+    assert [m.ids for m in names.find("does the drum come with a cable").mentions] == [("D",)]
+
+
+def test_a_length_is_heard_as_it_is_said() -> None:
+    names = Names([("W1", "极简衣柜 1.6米"), ("W2", "极简衣柜 2.0米"), ("T", "餐桌 1.4米")])
+    assert [m.ids for m in names.find("衣柜1米6多高").mentions] == [("W1",)]

@@ -53,8 +53,8 @@ async def _understand(turn: Turn, concerns: Concerns | None) -> None:
         _look_up(turn, questions, " ".join(questions))
     elif kind in POLICIES and not asks(text):
         policy = phrase(POLICIES[kind], turn.language)
-        if kind == "repair" and turn.focus.products:  # whose texts may tell what this fault is, and what to do about it
-            turn.policy = policy
+        if kind == "repair":  # the shop's texts may tell what this fault is, and what to do about it
+            turn.policy, turn.looked_up = policy, joined(turn.language, text, policy)
         else:  # what the shop does about it stands in its policies, and not beside the words for what is broken
             _look_up(turn, (policy,), joined(turn.language, text, policy))
 
@@ -84,12 +84,19 @@ async def attended(turn: Turn, events: AsyncGenerator[Event]) -> AsyncGenerator[
                 continue
             after = ""
             if turn.concern is not None and turn.concern.kind in PROBLEMS and event.route != "flow":
-                if is_remedied := event.route in ("model", "extract") and bool(turn.policy) and not turn.by_policy:
+                if is_remedied := _is_remedied(turn, event):
                     event.evidence["remedied"] = True
                 # what the shop's policies say settles nothing yet
                 after = f"\n{phrase('problem_else' if is_remedied else 'problem_next', turn.language)}"
                 yield Text(after)
             yield replace(event, text=joined(turn.language, turn.apology, event.text) + after)
+
+
+def _is_remedied(turn: Turn, answer: Answer) -> bool:
+    """Whether an answer tells what to do about a problem, and not what the shop does about problems."""
+    if not turn.policy or turn.by_policy or answer.route not in ("model", "extract"):
+        return False
+    return all(source["article_id"] != turn.policy_article for source in answer.sources)
 
 
 async def complaint_reply(turn: Turn) -> Answer | None:

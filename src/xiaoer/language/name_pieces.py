@@ -14,6 +14,8 @@ _TOKEN = lazy(rf"(?P<wide>[{_UNSPACED}]+)|(?P<word>[^\W_{_UNSPACED}]+(?:[-.+/‑
 _SEGMENT = lazy(r"[^-.+/‑–]+")
 _DECIMAL = lazy(r"(?<!\d)\d++[.]\d++")
 _MEASURE = lazy(r"(\d+(?:[.]\d+)?)([a-z\u00b0\u2033\"]{1,4}|)")
+_SPOKEN = lazy(r"(?<![\d.])(\d{1,3})(公斤|米|升|斤)(\d{1,2})(?![\d.])")
+"""1米6, as 1.6 米 is said."""
 _RUNS = lazy(r"[a-z]++|\d++")
 _UNITS = {
     "升": "l", "公升": "l", "毫升": "ml", "公斤": "kg", "千克": "kg", "克": "g", "斤": "jin", "寸": "inch",
@@ -51,6 +53,9 @@ def pieces_of(folded: str) -> list[Piece]:
             continue
         words.append(match)
         found += _of_word(match.group(), match.start(), folded[match.end() : match.end() + 3])
+    for match in _SPOKEN.finditer(folded):
+        figure = _figure(f"{match[1]}.{match[3]}")
+        found.append(Piece(f"{figure} {_UNITS[match[2]]}", "measure", *match.span()))
     for one, other in pairwise(words):
         if folded[one.end() : other.start()].strip(" -"):
             continue

@@ -25,10 +25,11 @@ RIVAL = 0.25
 async def ask_first(turn: Turn, knowledge: Knowledge) -> Answer | None:
     """A question back that needs no search: several products fit, or one is named and nothing is asked of it."""
     focus = turn.focus
-    if focus.choices and not focus.is_likely:
+    is_bare = words.weight(focus.rest) < SAYS_LITTLE
+    if focus.choices and not focus.is_likely and (is_bare or not focus.is_open):
         return await which_product(turn, knowledge, focus.choices)
     named = focus.source == "message" and len(focus.products) == 1 and not focus.is_likely
-    if named and turn.seen.intent == "question" and words.weight(focus.rest) < SAYS_LITTLE:
+    if named and turn.seen.intent == "question" and is_bare:
         product = focus.products[0]
         hits = await knowledge.about(turn.asked.store_id, (product,), turn.asked.text, at=turn.at)
         labels = await knowledge.product_labels(turn.asked.store_id, (product,))
@@ -61,7 +62,9 @@ async def _told_apart(turn: Turn, knowledge: Knowledge, products: Sequence[str])
 
 
 def rivals(turn: Turn, reading: Reading) -> tuple[str, ...]:
-    """The products whose texts answer differently, where the question names none of them."""
+    """The products whose texts answer differently, where the question names none of them, or fits several."""
+    if turn.focus.is_open and turn.concern is None:
+        return turn.focus.choices if reading.confidence >= OPEN and not reading.answerable else ()
     if turn.focus.products or turn.concern is not None or reading.confidence < OPEN or not reading.leading:
         return ()
     best = reading.leading[0]

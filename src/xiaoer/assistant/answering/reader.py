@@ -21,6 +21,7 @@ from xiaoer.assistant.untrusted import trusted
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
 from xiaoer.language.names import Found
+from xiaoer.language.normal import normal
 from xiaoer.llm.model import Model
 
 FOUND = 8
@@ -89,6 +90,7 @@ class Reader:
         """The passages for a writer: those about each product in focus first, then what search finds."""
         asked, products = turn.asked, turn.focus.products
         question = turn.focus.rest if products else turn.seen.standalone
+        policies = await self._policies(turn)
         with turn.timed("search"):
             own = [
                 await self._knowledge.about(asked.store_id, (each,), question, locale=turn.language, at=turn.at)
@@ -97,7 +99,7 @@ class Reader:
             found = await self._knowledge.search(
                 asked.store_id, question, k=FOUND, locale=turn.language, at=turn.at, product_ids=products
             )
-            general = [hit for hit in found if not products or not hit.product_ids]
+            general = [*policies[:1], *(hit for hit in found if not products or not hit.product_ids), *policies[1:]]
         own = [await self._reranked(turn, question, hits) for hits in own]
         general = await self._reranked(turn, question, general)
         shown = material(
@@ -114,6 +116,14 @@ class Reader:
         ]
         return shown
 
+    async def _policies(self, turn: Turn) -> list[Hit]:
+        """What the shop does about the customer's problem, if there is one."""
+        if not turn.policy:
+            return []
+        hits = await self._knowledge.search(turn.asked.store_id, turn.policy, k=2, locale=turn.language, at=turn.at)
+        turn.policy_article = str(hits[0].article_id) if hits else ""
+        return hits
+
     async def prices(self, turn: Turn) -> dict[str, Priced]:
         """The prices of the products in focus, where that is what is asked and all of them are known."""
         products = turn.focus.products
@@ -128,12 +138,14 @@ class Reader:
         parts = turn.seen.parts
         if turn.focus.products and len(parts) == 1:
             parts = (turn.focus.rest,)
+        await self._policies(turn)
         readings = [await self._of_part(turn, part, model) for part in parts]
         backed = [reading for reading in readings if reading.answerable]
         turn.left_open = len(readings) - len(backed)
         if not backed and turn.policy:
             turn.by_policy = True
-            return await self._of_part(turn, turn.policy, model)
+            of_policy = self._of_part if turn.focus.products else self._general
+            return await of_policy(turn, turn.policy, model)
         if not backed or len(readings) == 1:
             return readings[0]
         quotes = tuple({quote.text: quote for reading in backed for quote in reading.quotes}.values())
@@ -158,6 +170,8 @@ class Reader:
         nearer = general.why.get("near", 0.0) > best.why.get("near", 0.0)
         if general.answerable and nearer and general.confidence > best.confidence + (BESIDE if backed else 0.0):
             return general
+        if turn.focus.is_open:
+            return _of_all(readings, best)
         if not backed or len(products) == 1:
             return best
         quotes = tuple(quote for reading in backed for quote in reading.quotes[:1])
@@ -185,10 +199,11 @@ class Reader:
         with turn.timed("search"):
             own = await self._knowledge.about(store_id, (product,), question, locale=turn.language, at=turn.at)
             others = await self._knowledge.search(store_id, question, k=FOUND, locale=turn.language, at=turn.at)
+        meant = {product, *turn.focus.products}
         nearest = [
             hit.scores.nearest
             for hit in others
-            if hit.product_ids and product not in hit.product_ids and hit.scores.nearest is not None
+            if hit.product_ids and meant.isdisjoint(hit.product_ids) and hit.scores.nearest is not None
         ]
         return own, max(nearest, default=None)
 
@@ -268,3 +283,11 @@ class Reader:
             )
         reading = await self._read(turn, question, found, model)
         return reading if reading.answerable and reading.confidence >= SURE_ABROAD else before
+
+
+def _of_all(readings: Sequence[Reading], best: Reading) -> Reading:
+    """What the texts of all products say that a message fits; nothing is answered where they say different things."""
+    said = {tuple(normal(quote.text) for quote in reading.quotes) for reading in readings}
+    if len(said) == 1 and all(reading.answerable for reading in readings):
+        return replace(best, quotes=tuple(replace(quote, about="") for quote in best.quotes))
+    return replace(best, answerable=False)

@@ -20,7 +20,8 @@ class Focus:
     """The products a message is about.
 
     `source` says where they come from; "unknown": the message names something that is none of the shop's products.
-    `choices` are the products that the words fit where it is open which is meant; `considered` are those spoken of in
+    `choices` are products that the words fit where it is open which is meant; few of them are `products` too, with
+    `is_open`, for their texts may say the same. `considered` are those spoken of in
     this conversation, the last one last. `rest` is the message without their names. `is_likely`: only words point
     there, so that other texts may answer as well. `page` is the product of the page the customer is on.
     """
@@ -32,6 +33,7 @@ class Focus:
     rest: str = ""
     unknown: tuple[str, ...] = ()
     is_likely: bool = False
+    is_open: bool = False
     titles: Mapping[str, str] = field(default_factory=dict)
     page: str | None = None
 
@@ -128,6 +130,7 @@ def _of_mentions(mentions: Sequence[Mention], before: Focus, page: str | None) -
         return None
     likely = not any(mention.is_certain for mention in mentions)
     products: list[str] = []
+    choices: list[str] = []
     for mention in mentions:
         ids = mention.ids
         known = [each for each in ids if each == page or each in before.products] or [
@@ -135,10 +138,17 @@ def _of_mentions(mentions: Sequence[Mention], before: Focus, page: str | None) -
         ]
         if len(ids) > 1 and len(known) == 1:
             ids = (known[0],)
-        if len(ids) > 1 or mention.is_guess:
+        if len(ids) > MOST_IN_FOCUS or mention.is_guess:
             return Focus((), "message", choices=ids[:MOST_IN_FOCUS], is_likely=likely)
-        products.append(ids[0])
-    return Focus(tuple(dict.fromkeys(products))[:MOST_IN_FOCUS], "message", is_likely=likely)
+        products += ids
+        choices += ids if len(ids) > 1 else ()
+    return Focus(
+        tuple(dict.fromkeys(products))[:MOST_IN_FOCUS],
+        "message",
+        choices=tuple(choices),
+        is_likely=likely,
+        is_open=bool(choices),
+    )
 
 
 async def _pointed(text: str, before: Focus, found: Found, shop: Products) -> str | None:

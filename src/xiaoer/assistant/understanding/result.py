@@ -37,7 +37,7 @@ _BESIDES = lazy(r"^(?:另外|此外|还有|顺便(?:问一下|问下)?|再问一
 """Words before a further question that say nothing about whether it leans on the first."""
 _ASKS = lazy(
     r"[?？؟]|[吗呢嘛]|什么|怎么|怎样|如何|多少|多久|多长|多大|几[天个号点时折]|哪|谁|啥|咋|(?P<a>[\u4e00-\u9fff])不(?P=a)|为何|是否|能否|能不能|可不可以|有没有|是不是|会不会|要不要|几时"
-    r"|^(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|have|has|should)\b"
+    r"|(?<![还并从也都])[不没]\s*$|^(?:how|what|when|where|which|who|why|can|could|do|does|did|is|are|will|would|may|have|has|should)\b"
     r"|(?:không|chưa|bao nhiêu|bao lâu|khi nào|ở đâu|thế nào)\b"
     r"|ไหม|เท่าไหร่|กี่|อย่างไร|เมื่อไหร่|ですか|ますか|か$|나요|까요|인가요",
     re.IGNORECASE,
