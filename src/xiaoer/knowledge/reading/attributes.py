@@ -17,7 +17,8 @@ FEW = 3
 _NOT_TOLD = lazy("库存|存量|现货|销量|数量|stock|inventory|quantity|qty|sold$|^备注$|^remarks?$|^memo$")
 """What is stale tomorrow, and what staff write for each other."""
 _SWITCH: Final = frozenset({"true", "false"})
-_ADDRESS = lazy(r"(?:https?:)?//\S+|[^\s@]+@[^\s@]+|\S+\.(?:jpe?g|png|webp|gif|svg|mp4|pdf)")
+_ADDRESSES: Final = ("http://", "https://", "//")
+_FILES: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".svg", ".mp4", ".pdf")
 _IDENTIFIER = lazy(r"(?=\S{0,80}[-_\d])[A-Za-z0-9][A-Za-z0-9_-]{7,80}")
 _MOMENT = lazy(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}[T ]\d{1,2}:\d{2}\S*")
 Record = tuple[str, Mapping[str, Any]]
@@ -43,8 +44,15 @@ def _says_something(cells: Sequence[str]) -> bool:
     if {value.casefold() for value in distinct} <= _SWITCH:
         return False
     is_numbered = len(distinct) == len(values) and _all(_IDENTIFIER.fullmatch, values)
-    return not (is_numbered or _all(_ADDRESS.fullmatch, values) or _all(_MOMENT.fullmatch, values))
+    return not (is_numbered or _all(_is_address, values) or _all(_MOMENT.fullmatch, values))
 
 
 def _all(matches: Callable[[str], object], values: Sequence[str]) -> bool:
     return all(matches(value) for value in values)
+
+
+def _is_address(value: str) -> bool:
+    """Whether a cell is the address of a page, a file or a mailbox."""
+    small = value.lower()
+    found = small.startswith(_ADDRESSES) or small.endswith(_FILES) or "@" in small
+    return found and len(value.split()) == 1
