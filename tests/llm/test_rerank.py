@@ -15,7 +15,7 @@ from rerankers import (
     tei,
     vllm,
 )
-from xiaoer.llm.model import ModelRefused, ModelTooSlow, ModelUnavailable
+from xiaoer.llm.model import ModelRefused, ModelTooSlow, ModelUnavailable, ModelUnreachable
 from xiaoer.llm.rerank import read_scores
 
 QUESTION = "退货运费谁承担"
@@ -87,6 +87,15 @@ async def test_a_server_that_finds_anything_as_good_as_an_answer_is_told_from_a_
     health = await server(broken("equal")).check()
     assert not health.ok
     assert "no reranker" in health.detail
+
+
+async def test_what_is_no_address_is_told_at_once_and_a_password_in_one_never():
+    with pytest.raises(ModelUnreachable):
+        server(vllm, base_url="http://gpu:port")
+    for handler in (vllm, broken("equal"), broken("gone")):
+        health = await server(handler, base_url="http://me:secret@gpu:8001/v1").check()
+        assert "gpu:8001" in health.detail
+        assert "secret" not in health.detail
 
 
 @pytest.mark.parametrize(

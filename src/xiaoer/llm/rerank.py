@@ -58,7 +58,10 @@ class Door:
 
 
 class RerankServer:
-    """A reranker at a server. `seconds` is how long scoring may take; `name` may be left out where it has only one."""
+    """A reranker at a server. `seconds` is how long scoring may take; `name` may be left out where it has only one.
+
+    Raises `ModelUnreachable` for what is no address.
+    """
 
     def __init__(
         self,
@@ -69,6 +72,10 @@ class RerankServer:
         seconds: float = 1.0,
         http_client: httpx.AsyncClient | None = None,
     ) -> None:
+        try:
+            self._shown = _without_password(base_url)
+        except httpx.InvalidURL as error:
+            raise ModelUnreachable("The address of the rerank server is no address of the web.") from error
         self._base_url = base_url.rstrip("/")
         self._model = name
         self._seconds = seconds
@@ -102,13 +109,14 @@ class RerankServer:
                     self._door = await self._found()
                     fitting, other = await self._asked(self._door, *PROBE)
         except TimeoutError:
-            return Health(ok=False, detail=f"The model {self.name} did not answer in time. ({self._base_url})")
+            return Health(ok=False, detail=f"The model {self.name} did not answer in time. ({self._shown})")
         except ModelUnavailable as error:
-            return Health(ok=False, detail=f"{error.detail} ({self._base_url})")
+            return Health(ok=False, detail=f"{error.detail} ({self._shown})")
         if fitting <= other:
-            detail = f"{self._door.url} scores a text that has nothing to do with a question above one that answers it."
+            place = _without_password(self._door.url)
+            detail = f"{place} scores a text that has nothing to do with a question above one that answers it."
             return Health(ok=False, detail=f"{detail} The model may be no reranker, or badly converted.")
-        return Health(ok=True, detail=f"{self._door.url} answers with the model {self.name}.")
+        return Health(ok=True, detail=f"{_without_password(self._door.url)} answers with the model {self.name}.")
 
     async def _found(self) -> Door:
         """The first door behind which our own question is answered; raises what the last one said."""
@@ -160,6 +168,10 @@ def _refuse(name: str, status: int) -> None:
     if status in _NOT_THERE or status in _NOT_UNDERSTOOD:
         raise _Elsewhere(refusal(name, status).detail, may_be_worded_otherwise=status in _NOT_UNDERSTOOD)
     raise refusal(name, status)
+
+
+def _without_password(url: str) -> str:
+    return str(httpx.URL(url).copy_with(userinfo=b""))
 
 
 def _places(base_url: str) -> list[str]:
