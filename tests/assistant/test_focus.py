@@ -76,6 +76,32 @@ async def test_the_bigger_one_is_told_by_the_size_in_its_name() -> None:
     assert (await said("R8 60升和R8 80升", "那个大的多重")).products == ("d",)
 
 
+async def browsed(*steps: tuple[str, str | None]) -> Focus:
+    """The focus after some messages, each written on a product's page or on none."""
+    kept = None
+    for text, page in steps:
+        focus = await resolve(text, (), kept, shop=Shop(), page=page)
+        kept = focus.as_json()
+    return focus
+
+
+async def test_who_goes_to_another_page_means_its_product_and_who_stays_goes_on() -> None:
+    assert (await browsed(("X20保修几年", "a"), ("多重", "b"))).products == ("b",)
+    stayed = await browsed(("多重", "a"), ("X20S多重", "a"), ("保修几年", "a"))
+    assert (stayed.products, stayed.source) == (("b",), "thread")
+
+
+async def test_a_product_meant_for_its_page_alone_is_meant_no_more_once_that_is_left() -> None:
+    assert (await browsed(("多重", "a"), ("保修几年", "a"), ("怎么退货", None))).products == ()
+    assert (await browsed(("多重", "a"), ("X20S多重", "a"), ("保修几年", None))).products == ("b",)
+
+
+async def test_what_was_offered_is_taken_by_its_very_words() -> None:
+    kept = {"products": [], "source": "message", "pending": "多重", "offered": {"R8 大": "d", "R8 小": "c"}}
+    found = await resolve("R8 小", (), kept, shop=Shop())
+    assert (found.products, found.rest) == (("c",), "多重")
+
+
 async def test_the_page_counts_where_nothing_else_is_named() -> None:
     page = await said("保修几年", page="b")
     assert (page.products, page.source) == (("b",), "page")
