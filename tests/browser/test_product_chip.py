@@ -1,5 +1,8 @@
 """The product of the shop's page: shown in the chat, sent with what is asked, and taken away with one tap."""
 
+import asyncio
+import uuid
+
 import pytest
 from playwright.async_api import Locator, Page, expect
 from visiting import Visit, Visitor, bubbles, say
@@ -21,7 +24,14 @@ async def kettle(site_desk: Desk) -> None:
         text = f"## 规格\n净重 {weight} kg。\n## 保修\n整机保修 {weight[0]} 年。"
         document = Document(key=product, title=title, text=text, locale="zh", product_ids=(product,))
         await site_desk.knowledge.save(shop.id, document)
-    await site_desk.knowledge.settled()
+    await known(site_desk, shop.id, "1007654321")
+
+
+async def known(desk: Desk, store_id: uuid.UUID, product: str) -> None:
+    """Wait until the names of the products are read in: on a busy machine that may take longer than a chat waits."""
+    await desk.knowledge.settled()
+    while await desk.knowledge.product_of_page(store_id, product_id=product) is None:  # noqa: ASYNC110 -- nothing tells
+        await asyncio.sleep(0.05)
 
 
 def answers(page: Page) -> Locator:
@@ -66,8 +76,9 @@ async def test_a_long_name_leaves_room_for_its_cross_on_a_phone(visit: Visit, si
         shop = await stores.by_slug(session, "shop")
     long = Document(key="long", title="山泉" * 40, text="净重 3 kg。", locale="zh", product_ids=("1000000001",))
     await site_desk.knowledge.save(shop.id, long)
-    await site_desk.knowledge.settled()
+    await known(site_desk, shop.id, "1000000001")
     page = await (await visit(viewport={"width": 390, "height": 844}, has_touch=True)).chat(product_id="1000000001")
+    await expect(page.locator(".drop")).to_be_visible()
     cross = await page.locator(".drop").bounding_box()
     assert cross is not None
     assert cross["x"] + cross["width"] < 390
