@@ -1,6 +1,7 @@
 """`xiaoer run`, `serve` and `check`."""
 
 import asyncio
+import gc
 import json
 import signal
 import socket
@@ -76,6 +77,7 @@ async def _serve(settings: Settings, *, seed_demo: bool, as_json: bool) -> None:
         config = served_by_uvicorn(desk, log_level="warning", timeout_graceful_shutdown=10)
         desk.is_preparing = True  # before anybody can ask whether it is ready
         preparing = asyncio.create_task(desk.prepare())
+        preparing.add_done_callback(lambda _: gc.freeze())  # all that stays: to look it through would stall every turn
         with _stopped_gently():
             await uvicorn.Server(config).serve(sockets=[listener])
         preparing.cancel()
