@@ -156,7 +156,7 @@ async def test_a_number_left_while_somebody_is_there_makes_a_ticket_of_its_own(c
 
 @pytest.mark.parametrize(
     ("text", "language", "kind", "phone"),
-    [(f"转人工，我的电话是{PHONE}", "zh", "callback", f"+86{PHONE}"),
+    [(f"转人工，电话{PHONE}", "zh", "callback", f"+86{PHONE}"),
      ("Please get me a human, call me on +44 7911 123456", "en", "callback", "+447911123456"),
      (f"充电宝着火了，快打我电话{PHONE}", "zh", "danger", f"+86{PHONE}"),
      (f"转人工，订单13800138000的事，电话{PHONE}", "zh", "callback", f"+86{PHONE}")],
@@ -170,6 +170,22 @@ async def test_a_contact_in_the_message_that_brings_a_person_is_kept_and_not_ask
     assert phone in told["text"].replace(" ", "")
     ticket = await the_ticket(desk)
     assert (ticket.kind, ticket.phone) == (kind, phone)
+
+
+async def test_a_number_in_a_message_that_makes_a_ticket_is_kept_and_an_address_is_not_written_to(
+    customer: Customer, desk: Desk
+) -> None:
+    told = await customer.ask(f"收到的杯子碎了，打我电话{PHONE}。{MAIL}")
+    assert (told["kind"], told["ticket"]) == ("done", "T-1001")
+    assert told["text"].endswith(phrase("contact_kept", "zh", contact="+86 138 1234 5678"))
+    ticket = await the_ticket(desk)
+    assert (ticket.kind, ticket.phone, ticket.email) == ("repair", f"+86{PHONE}", None)
+
+
+async def test_half_an_address_is_asked_about_although_nobody_had_asked_for_one(customer: Customer, desk: Desk) -> None:
+    await somebody_there(desk)
+    await customer.ask("转人工")
+    assert (await customer.ask("zhang@home"))["text"] == phrase("contact_wrong", "zh")
 
 
 async def test_an_orders_number_is_no_number_to_be_called_at(customer: Customer, desk: Desk) -> None:

@@ -5,11 +5,13 @@ claims it must not change where another is written to.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from xiaoer.assistant.understanding.entities import entities_of
 from xiaoer.conversations import inbox
 from xiaoer.conversations.tables import Conversation
+from xiaoer.conversations.thread import Answer
 from xiaoer.customers import Customer
 from xiaoer.db.record import now
 from xiaoer.identity import access, codes
@@ -30,6 +32,11 @@ def left_in(text: str, language: str, region: str) -> Contact | None:
 def as_evidence(contact: Contact) -> dict[str, str | None]:
     """A contact as the evidence of the answer to it."""
     return {"email": contact.email, "phone": contact.phone, "shown": contact.shown}
+
+
+def noted(answer: Answer, left: Contact) -> Answer:
+    """The answer with that contact in its evidence, unless it holds one."""
+    return replace(answer, evidence={"contact": as_evidence(left), **answer.evidence})
 
 
 def read_back(evidence: Mapping[str, Any], language: str) -> str:

@@ -105,7 +105,7 @@ def _contact(turn: Turn, found: Contact | None) -> Answer | None:
     """Who leaves a number or an address is reached there; whatever else the message asks is still answered."""
     asked = turn.asked
     if found is None:
-        if not asked.contact_asked or not is_unfinished(asked.text):
+        if not (asked.contact_asked or "@" in asked.text) or not is_unfinished(asked.text):
             return None
         return turn.ended(phrase("contact_wrong", turn.language), "flow", confidence=1.0, evidence={"status": True})
     turn.evidence["contact"] = contacts.as_evidence(found)

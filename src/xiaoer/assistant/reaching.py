@@ -3,7 +3,6 @@
 Whether they have left is known some minutes after the words were said: by then who is there has seen them.
 """
 
-import asyncio
 import uuid
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -21,6 +20,7 @@ from xiaoer.db.record import now
 from xiaoer.identity import access
 from xiaoer.identity.return_links import GOOD_FOR, ReturnLinks
 from xiaoer.jobs import Work
+from xiaoer.language.contacts import Contact
 from xiaoer.language.phrases import phrase
 from xiaoer.mail import BadAddress, Letter, Mailer, NotSent
 from xiaoer.stores import Profile
@@ -55,27 +55,25 @@ async def follow_up(session: Any, message: Message) -> None:
     await jobs.put(session, message.store_id, FOLLOW_UP, payload, key=key, at=now() + LEFT_AFTER)
 
 
-async def noted(asked: Asked, answer: Answer) -> Answer:
-    """The answer to a message that brings a person, with the contact that the same message left as evidence."""
-    if answer.outcome != "handoff" or "contact" in answer.evidence:
-        return answer
-    left = await asyncio.to_thread(contacts.left_in, asked.text, answer.language, asked.profile.region)
-    if left is None:
-        return answer
-    return replace(answer, evidence={**answer.evidence, "contact": contacts.as_evidence(left)})
-
-
 async def completed(
-    session: Any, ticketing: Ticketing, question: Message, asked: Asked, answer: Answer
+    session: Any, ticketing: Ticketing, question: Message, asked: Asked, answer: Answer, left: Contact | None
 ) -> tuple[Answer, str]:
-    """The answer with what is left over after it, and the words that this added: a ticket, and how to be reached."""
+    """The answer with what is left over after it, and the words that this added: a ticket, and how to be reached.
+
+    `left` is the contact that the message holds. It is kept where a person comes; where only a ticket is made, the
+    number to call is kept, and no letter goes to an address that nobody asked for.
+    """
     conversation = await thread.locked(session, question.conversation_id)
-    given = answer.evidence.get("contact")
-    if given is not None:
-        contacts.keep(conversation, given)
+    if left is not None and answer.outcome == "handoff":
+        answer = contacts.noted(answer, left)
+    if "contact" in answer.evidence:
+        contacts.keep(conversation, answer.evidence["contact"])
     answer, told = await ticketing.with_ticket(session, question, asked.profile, answer, staffed=asked.staffed)
+    if left is not None and left.phone is not None and "ticket" in answer.evidence:
+        answer = contacts.noted(answer, replace(left, email=None))
+        contacts.keep(conversation, answer.evidence["contact"])
     made, line = None, ""
-    if given is not None:
+    if "contact" in answer.evidence:
         made = await ticketing.for_contact(session, conversation, asked.profile, answer.language)
         line = contacts.read_back(answer.evidence, answer.language)
     elif answer.outcome == "handoff" and not asked.staffed:

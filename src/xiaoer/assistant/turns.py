@@ -20,9 +20,10 @@ from xiaoer import stores, telemetry
 from xiaoer.assistant import meanwhile
 from xiaoer.assistant.alarm import call
 from xiaoer.assistant.asked import Asked, Said
+from xiaoer.assistant.contacts import left_in
 from xiaoer.assistant.escalation import escalated
 from xiaoer.assistant.events import Confirm, Text, ToolUse, announce, live, owner, topic
-from xiaoer.assistant.reaching import completed, noted
+from xiaoer.assistant.reaching import completed
 from xiaoer.assistant.ticketing import Ticketing
 from xiaoer.assistant.triggers import is_vip
 from xiaoer.assistant.turn import Assistant
@@ -206,11 +207,11 @@ class Turns:
 
     async def _end(self, question: Message, asked: Asked, answer: Answer, timings: dict[str, int]) -> None:
         answer.evidence["timings_ms"] = {**answer.evidence.get("timings_ms", {}), **timings}
-        answer, added = await noted(asked, answer), ""
+        added, left = "", await asyncio.to_thread(left_in, asked.text, answer.language, asked.profile.region)
         try:
             async with self._sessions.begin() as session:
                 if self._ticketing is not None:
-                    answer, added = await completed(session, self._ticketing, question, asked, answer)
+                    answer, added = await completed(session, self._ticketing, question, asked, answer, left)
                 if answer.outcome == "handoff":
                     chips = meanwhile.choices(asked.profile, answer.language)
                     answer = replace(answer, suggestions=chips, nearest=(), choices=())

@@ -11,6 +11,7 @@ from functools import cache
 from typing import Final, Literal, cast, get_args
 
 from xiaoer.assistant.learning import Learning, Lesson
+from xiaoer.assistant.understanding.entities import without_contacts
 from xiaoer.assistant.understanding.intent import intent_of
 from xiaoer.assistant.understanding.result import asks
 from xiaoer.assistant.understanding.sentiment import sentiment
@@ -76,6 +77,7 @@ class Concerns:
 
         `urgent`: it holds words of law, the press or harm.
         """
+        text = without_contacts(text)
         listed = by_rules(text, urgent=urgent)
         if intent_of(text) not in ("question", "complaint"):
             return listed

@@ -26,12 +26,13 @@ _NAMED_ORDER = lazy(
 _BARE_ORDER = lazy(
     r"(?<![\w+.@-])#?(?!SKU|MODEL|ISBN)((?:[A-Z]{1,5}-?\d{6,24}|[A-Z]{2,5}(?:-\d{2,12}){1,3}|\d{12,24}))(?![\w@-])"
 )
-_EMAIL = lazy(r"(?<![\w.+-])[\w.+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![\w-])")
+_EMAIL = lazy(r"(?<![A-Za-z\d_.+-])[A-Za-z\d_.+-]{1,64}@[A-Za-z\d-]{1,63}(?:\.[A-Za-z\d-]{1,63}){1,4}(?![A-Za-z\d_-])")
 _PHONE = lazy(
-    r"(?<![\w.+-])(?:(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|\+\d{1,3}(?:[ -]?\(?\d{1,4}\)?){2,5}\d"
+    r"(?<![A-Za-z\d_+.-])(?:(?:\+?86[ -]?)?1[3-9]\d(?:[ -]?\d{4}){2}|\+\d{1,3}(?:[ -]?\(?\d{1,4}\)?){2,5}\d"
     r"|0\d{2,3}[ -]?\d{3,4}[ -]?\d{3,4})"
-    r"(?![\w-])"
+    r"(?![A-Za-z\d_-])"
 )
+"""Words of Han and Thai may stand right beside a number, or an address, without a space."""
 _CODE = lazy(
     r"(?<![\w@./-])(?=[A-Za-z\d-]{3,24}(?![\w@-]))(?=[-\d]*[A-Za-z])(?=[-A-Za-z]*\d)[A-Za-z\d]+(?:-[A-Za-z\d]+)*"
 )
@@ -46,6 +47,11 @@ class Entities:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     codes: tuple[str, ...] = ()
+
+
+def without_contacts(text: str) -> str:
+    """The text less its addresses of mail and numbers of phones, which tell nothing of what it is about."""
+    return _PHONE.sub(" ", _EMAIL.sub(" ", text)).strip()
 
 
 def entities_of(text: str) -> Entities:
