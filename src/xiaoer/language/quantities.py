@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 from typing import Final
 
 from xiaoer.language import number_words, numbers, units
@@ -51,7 +51,8 @@ _WHOLE = lazy(r"within an? (day|week|month|year)\b")
 _COINS = lazy(r"(?P<digits>\d{1,2})(?![\d.,折%万千])|(?P<word>[一二三四五六七八九])(?![十百千万折]|分之)")
 _COIN_WORDS = "一二三四五六七八九"
 _TENTH = lazy(r"(?:毛|角)(?!色|度|落|衣|巾|绒|线)钱?")
-_YUAN = ("元", "块", "块钱")
+_DIVIDED = {"CNY": ("元", "块", "块钱"), "meter": ("米",)}
+"""Spellings of units behind which tenths are said without a unit of their own: 12块5, 1米8."""
 _BEFORE_PACK = 24
 _TIMES = lazy(r" ?[x×*]? ?")
 _GROUPED = lazy(r"\d{1,3}[.,]\d{3}")
@@ -89,7 +90,13 @@ def readings(text: str, language: str, *, strict: bool) -> list[Reading]:
         if number.start not in marks
         for one in _quantities(text, number, language, strict=strict)
     ]
-    return _inherited(text, sorted([*found, *_worded(text, strict=strict)], key=lambda one: one.start))
+    found = _inherited(text, sorted([*found, *_worded(text, strict=strict)], key=lambda one: one.start))
+    return [*found[:1], *(one for before, one in pairwise(found) if not (strict and _is_part(one, before)))]
+
+
+def _is_part(one: Reading, before: Reading) -> bool:
+    """Whether a bare number was read already as the tenths of the one before it."""
+    return not one.units and bool(before.units) and one.end <= before.end
 
 
 def find(text: str, language: str | None = None) -> list[Span]:
@@ -164,9 +171,10 @@ def _quantities(
     sign = units.before(text, number.start)
     if following is not None and (sign is None or following[0].dimension == "money"):
         unit, end, extra = following
-        if number.sure or unit.hard or number.values[0] > 1 or likeliest or not strict:
-            found = replace(plain, values=tuple(value + extra for value in number.values), units=(unit,), end=end)
-            yield _percent(text, found) if unit.name == "percent" else _with_coins(text, found, language)
+        found = replace(plain, values=tuple(value + extra for value in number.values), units=(unit,), end=end)
+        whole = _with_coins(text, found, language)
+        if number.sure or unit.hard or number.values[0] > 1 or likeliest or not strict or whole.end > end:
+            yield _percent(text, found) if unit.name == "percent" else whole
     elif sign is not None:
         yield replace(plain, units=sign[0], start=sign[1])
     elif (tenth := _TENTH.match(text, number.end)) is not None:
@@ -201,8 +209,8 @@ def _understood(number: Number, language: str) -> Unit | None:
 
 
 def _with_coins(text: str, found: Reading, language: str) -> Reading:
-    """With the tenths that are said behind the yuan, unless they count something else: 12块5, not 12块5个."""
-    if found.units[0].name != "CNY" or not text[found.start : found.end].endswith(_YUAN):
+    """With the tenths that are said behind a unit, unless they count something else: 12块5, not 12块5个."""
+    if not text[found.start : found.end].endswith(_DIVIDED.get(found.units[0].name, ())):
         return found
     coins = _COINS.match(text, found.end)
     if coins is None:
@@ -211,8 +219,8 @@ def _with_coins(text: str, found: Reading, language: str) -> Reading:
     if tenth is None and units.after(text, coins.end(), language) is not None:
         return found
     part, end = _coin(coins), coins.end()
-    if tenth is not None:
-        end = tenth.end()
+    if tenth is not None or coins.group("word"):
+        end = tenth.end() if tenth is not None else end
         if (more := _COINS.match(text, end)) and units.after(text, more.end(), language) is None:
             part, end = part + _coin(more) / 10, more.end()
     return replace(found, values=tuple(value + part for value in found.values), end=end)

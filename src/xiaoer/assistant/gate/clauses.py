@@ -100,7 +100,7 @@ def split(text: str) -> tuple[Clause, ...]:
     ideas = mentions(text)
     days: list[dates.Date | dates.Moment] = [*dates.find_dates(text, "zh"), *dates.find_moments(text, "zh")]
     literals = tokens.find(_blanked(text, days))
-    found = figures.find(_blanked(text, [*days, *literals]), "zh", strict=True)
+    found = figures.told(_blanked(text, [*days, *literals]))
     keys = _keys(found, literals, days)
     content = "".join(" " if letter.isdigit() else letter for letter in _blanked(text, [*found, *literals, *days]))
     clauses: list[Clause] = []

@@ -15,6 +15,23 @@ _TIMES = lazy(r"\s?[x×*✕✖+]\s?[长宽高深厚直径]{0,2}\s?", re.IGNORECA
 _RANGE = lazy(r"\s?(?:-|–|—|~|至|到|to|đến|tới|ถึง|から|부터|a|à|bis|до|hasta|até|hingga|sampai|إلى)\s?", re.IGNORECASE)
 
 _HOURS_A_DAY = 24
+_WRITTEN_IN = (
+    ("zh", lazy(r"[\u3040-\u30ff\u3400-\u9fff]")),
+    ("ko", lazy(r"[\uac00-\ud7a3]")),
+    ("th", lazy(r"[\u0e01-\u0e5b]")),
+    ("en", lazy(r"[A-Za-z]{3}")),
+)
+
+
+@lru_cache(maxsize=8192)
+def tongue(text: str) -> str:
+    """The language by whose number words a piece of text is read where nobody says which it is: that of its script."""
+    return next((name for name, letters in _WRITTEN_IN if letters.search(text)), "zh")
+
+
+def told(text: str) -> tuple[Reading, ...]:
+    """The quantities that a folded piece of text of whatever language surely tells."""
+    return find(text, tongue(text), strict=True)
 
 
 @lru_cache(maxsize=4096)

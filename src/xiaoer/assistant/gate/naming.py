@@ -49,7 +49,7 @@ _NO_NAME = _words(
 
 def renumbered(text: str, backing: Backing) -> re.Match[str] | None:
     """A name with a number that the texts know only with other numbers: the Nova 9 where there is a Nova 8."""
-    counted = [one for one in figures.find(text, "zh", strict=True) if one.units]
+    counted = [one for one in figures.told(text) if one.units]
     for match in _NAMED.finditer(text):
         name = match.group(1)
         if name.casefold() in _NO_NAME or any(one.start <= match.start(2) < one.end for one in counted):

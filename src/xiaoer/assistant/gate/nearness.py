@@ -63,13 +63,18 @@ class Nearness:
 
     alike: Mapping[tuple[str, str], float]
 
-    def placed(self, wanted: Reading | Moment, text: str, sources: Sequence[Source]) -> bool:
-        """Whether what stands around the figure is nearest to what stands around an equal one in the texts."""
-        rivals = [(place, equal, self._score(wanted, text, place)) for place, equal in _rivals(wanted, sources)]
-        same = max((score for _, equal, score in rivals if equal), default=-1.0)
-        others = (
-            score for place, equal, score in rivals if not equal and not self._is_taken(place, score, wanted, text)
-        )
+    def placed(self, wanted: Reading | Moment, text: str, sources: Sequence[Source], asked: str = "") -> bool:
+        """Whether what stands around the figure is nearest to what stands around an equal one in the texts.
+
+        Where hardly a word stands beside the figure, the question `asked` says what it is of.
+        """
+        rivals = [
+            (place, self._score(wanted, text, place, asked))
+            for place, equal in _rivals(wanted, sources)
+            if equal or not self._is_taken(place, self._score(wanted, text, place), wanted, text)
+        ]
+        same = max((score for place, score in rivals if compare(wanted, place.figure)), default=-1.0)
+        others = (score for place, score in rivals if not compare(wanted, place.figure))
         return same >= ANCHORED and same >= max(others, default=-1.0) - AS_NEAR
 
     def support(self, part: "Part", sources: Sequence[Source]) -> tuple[float, bool]:
@@ -97,12 +102,14 @@ class Nearness:
 
     def _is_taken(self, place: Place, score: float, wanted: Reading | Moment, text: str) -> bool:
         """Whether the place is what another figure of the sentence tells of, being at least as near to that."""
-        told = (one for one in figures.find(text, "zh", strict=True) if one.start != wanted.start)
+        told = (one for one in figures.told(text) if one.start != wanted.start)
         return any(self._score(one, text, place) >= score for one in told if compare(one, place.figure))
 
-    def _score(self, wanted: Reading | Moment, text: str, place: Place) -> float:
+    def _score(self, wanted: Reading | Moment, text: str, place: Place, asked: str = "") -> float:
         own, theirs = _segment(text, wanted), place.text
         alike = self._of(blanked(own, wanted), blanked(theirs, wanted))
+        if _length(own.replace(text[wanted.start : wanted.end], "")) < _SHORTEST:
+            alike = self.alike.get((asked, blanked(theirs, wanted)), alike)
         said, around = matters(own), matters(place.around)
         told = said & matters(theirs)
         alike += SHARED * min(len(told), FEW) + CONTEXT * min(len(said & around - told), FEW)
@@ -115,13 +122,15 @@ class Nearness:
         return self.alike.get((own, theirs), -1.0)
 
 
-def comparison(text: str, sources: Sequence[Source], wanted: Sequence[Reading | Moment]) -> Comparison:
-    """What has to be compared to judge a folded sentence by these texts."""
+def comparison(text: str, sources: Sequence[Source], wanted: Sequence[Reading | Moment], asked: str = "") -> Comparison:
+    """What has to be compared to judge a folded sentence by these texts, and by the question `asked`."""
     own: dict[str, None] = {}
     theirs: dict[str, None] = {}
     for figure in wanted:
         own[blanked(_segment(text, figure), figure)] = None
         theirs |= dict.fromkeys(blanked(place.text, figure) for place, _ in _rivals(figure, sources))
+    if asked and wanted:
+        own[asked] = None
     worded = [part for part in parts(text) if not has_amount(part.text)]
     own |= dict.fromkeys(form for part in worded for form in (part.text, part.affirmed))
     if worded:
@@ -187,7 +196,7 @@ _MARKS = lazy(
 
 def has_amount(part: str) -> bool:
     """Whether a part has a figure with a unit, which says itself where it belongs."""
-    return any(one.units for one in read(part, "zh", strict=True).quantities)
+    return any(one.units for one in read(part, figures.tongue(part), strict=True).quantities)
 
 
 def _length(part: str) -> int:
@@ -230,7 +239,7 @@ def _rivals(wanted: Reading | Moment, sources: Sequence[Source]) -> Iterator[tup
     for one in sources:
         for place in one.places:
             equal = compare(wanted, place.figure)
-            if equal is not None:
+            if equal is not None and (equal or place.sure):
                 yield place, equal
 
 
@@ -243,7 +252,7 @@ def blanked(text: str, wanted: Reading | Moment) -> str:
     """`text` with the figures that count what `wanted` counts blanked, and without codes, which are compared apart."""
     for code in reversed(tokens.find(text)):
         text = f"{text[: code.start]}{text[code.end :]}" if code.kind == "code" else text
-    for one in () if isinstance(wanted, Moment) else reversed(figures.find(text, "zh", strict=True)):
+    for one in () if isinstance(wanted, Moment) else reversed(figures.told(text)):
         if compare(wanted, one) is not None or not one.units:
             begin = text.find(one.figure, one.start, one.end)
             text = f"{text[:begin]}{BLANK}{text[begin + len(one.figure) :]}" if begin >= 0 else text

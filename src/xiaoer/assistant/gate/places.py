@@ -49,16 +49,19 @@ _LISTING = frozenset(
 )
 _COLONS = frozenset(":：")
 _AT_MOST_BEFORE = lazy(
-    r"(?:最多|至多|不超过|最长|最高|上限|(?:[不别勿]|不要|不能|不得|不可)超过|≤|<=|within|up to|at most|no (?:more|later) than|maximum(?: of)?|trong vòng|tối đa|không quá|ภายใน|ไม่เกิน|สูงสุด|максимум|не более|в течение|máximo|en un plazo de|dentro de|au plus|sous|maximal|innerhalb(?: von)?|höchstens|binnen|maksimal|dalam|خلال)\s?$",
+    r"(?:最多|至多|不超过|最长|最高|上限|(?:[不别勿]|不要|不能|不得|不可)超过|≤|<=|within|up to|at most|no (?:more|later) than|maximum(?: of)?|trong vòng|tối đa|không quá|ภายใน|ไม่เกิน|สูงสุด|максимум|не более|в течение|máximo|en un plazo de|dentro de|au plus|sous|maximal|innerhalb(?: von)?|höchstens|binnen|maksimal|dalam|خلال)(?:[要需得有达]|需要|达到)?\s?$",
     re.IGNORECASE,
 )
 _AT_MOST_AFTER = lazy(r"\s?(?:以内|之内|内|为限|以下|or less|以内に|이내|이하)", re.IGNORECASE)
 _AT_LEAST_BEFORE = lazy(
-    r"(?:至少|最少|最低|不低于|不少于|(?<![不别勿要能得可])超过|多于|高于|大于|≥|>=|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)\s?(?:CN)?[¥$€]?\s?$",
+    r"(?:至少|最少|最低|不低于|不少于|(?<![不别勿要能得可])超过|多于|高于|大于|≥|>=|at least|more than|over|minimum(?: of)?|from|beyond|ít nhất|tối thiểu|hơn|trên|từ|อย่างน้อย|มากกว่า|ขั้นต่ำ|минимум|не менее|более|свыше|al menos|mínimo|más de|au moins|plus de|mindestens|über|minimal|lebih dari|على الأقل|أكثر من)(?:[要需得有达]|需要|达到)?\s?(?:CN)?[¥$€]?\s?$",
     re.IGNORECASE,
 )
 _AT_LEAST_AFTER = lazy(r"\s?(?:以上|起(?!的)|or more|and (?:above|up)|trở lên|ขึ้นไป|이상)", re.IGNORECASE)
 _LEADING = lazy(r"(满|减|返|送|抵|付|省|补|赔|收)\s?(?:CN)?[¥￥]?$")
+_REACHED = "满"
+_LETTER_BEFORE = lazy(r"([\u3400-\u9fff])[\s:：约为是占有]{0,3}$")
+_LETTER_AFTER = lazy(r"/?([\u3400-\u9fff])(?![\w])")
 _PER = lazy(r"/\s?\w{1,8}")
 """What a price is for: 2元/个."""
 _NAMES = (f"{clauses.FIGURE}day ", f"{clauses.FIGURE}code ")
@@ -90,6 +93,10 @@ class Place:
     chain: tuple[Reading, ...]
     lead: str
     """The verb in front of an amount: 满, 减 …"""
+    letters: frozenset[str]
+    """Letters beside a figure that are a word by themselves: the 高 of 高20厘米."""
+    sure: bool
+    """Whether a figure is meant, and it is no mere word or number of a row."""
 
 
 @lru_cache(maxsize=4096)
@@ -124,7 +131,7 @@ def _part_at(text: str, at: int) -> str:
 
 
 def _has_figure(part: str) -> bool:
-    return any(letter.isdigit() for letter in part) or any(one.units for one in figures.find(part, "zh", strict=True))
+    return any(letter.isdigit() for letter in part) or any(one.units for one in figures.told(part))
 
 
 def _has_words(part: str) -> bool:
@@ -149,10 +156,17 @@ def core_end(text: str, figure: Reading | Moment) -> int:
     return min(after.start() if after else len(text), segment_at(text, figure.start)[1])
 
 
+def own_part(text: str, figure: Reading | Moment) -> str:
+    """What is said with a figure: its own part of the sentence, and what goes on behind where that says nothing."""
+    begin, end = segment_at(text, figure.start)
+    own = text[begin : core_end(text, figure)]
+    return own if _has_words(own) else text[begin:end]
+
+
 @lru_cache(maxsize=8192)
 def terms_of(text: str) -> frozenset[str]:
     """The content terms of a folded piece of text, its figures among them."""
-    plain = (one for one in read(text, "zh", strict=True).quantities if not one.units)
+    plain = (one for one in read(text, figures.tongue(text), strict=True).quantities if not one.units)
     return frozenset().union(*(clause.terms for clause in clauses.split(text))) | {
         clauses.figure_term("plain", value) for one in plain for value in one.values
     }
@@ -163,18 +177,19 @@ def of(text: str, facts: Facts, *, line: frozenset[str] = frozenset(), heading: 
     sentence = terms_of(text)
     above = terms_of(heading) if heading else frozenset()
     found: list[Place] = []
+    sure = {one.start for one in figures.told(text)}
     ends = figures.ends_of_ranges(text, facts.quantities)
     first = text[: text.find(JOINT)] if JOINT in text else ""
     told: list[Reading | Moment] = [*facts.quantities, *(one for one in facts.moments if one.kind == "time")]
     for figure in told:
-        begin, end = segment_at(text, figure.start)
+        begin, _end = segment_at(text, figure.start)
         words = text[begin : core_end(text, figure)].strip(" " + JOINT)
         if begin and not first and not _has_words(words):
             words = f"{_lead_in(text)} {words}"
         found.append(
             Place(
                 figure,
-                terms_of(text[begin:end]) | terms_of(first),
+                terms_of(own_part(text, figure)) | terms_of(first),
                 terms_of(text[:begin]),
                 sentence,
                 line,
@@ -186,6 +201,8 @@ def of(text: str, facts: Facts, *, line: frozenset[str] = frozenset(), heading: 
                 counter_of(text, figure),
                 figures.chain_at(text, facts.quantities, figure.start),
                 lead_of(text, figure),
+                letters_of(text, figure),
+                isinstance(figure, Moment) or figure.start in sure,
             )
         )
     return tuple(found)
@@ -207,6 +224,11 @@ def bound_of(text: str, figure: Reading | Moment) -> str:
     return ""
 
 
+def is_limit(text: str, figure: Reading | Moment) -> bool:
+    """Whether a figure is a least, a most, or what must be reached: 满99元."""
+    return bool(bound_of(text, figure)) or lead_of(text, figure) == _REACHED
+
+
 def counter_of(text: str, figure: Reading | Moment) -> str:
     """What follows a figure without a known unit, as if it were one: 13级, 55 Nm."""
     if isinstance(figure, Moment) or figure.units:
@@ -219,3 +241,10 @@ def lead_of(text: str, figure: Reading | Moment) -> str:
     """The verb in front of an amount."""
     match = _LEADING.search(text[max(figure.start - 6, 0) : figure.start])
     return match.group(1) if match else ""
+
+
+def letters_of(text: str, figure: Reading | Moment) -> frozenset[str]:
+    """The letters of a script without spaces that stand beside a figure, and say what it is of: 高20厘米, 45%棉."""
+    before = _LETTER_BEFORE.search(text[max(figure.start - 4, 0) : figure.start])
+    after = _LETTER_AFTER.match(text, figure.end)
+    return frozenset(match.group(1) for match in (before, after) if match)

@@ -11,11 +11,18 @@ from decimal import Decimal
 from typing import Final
 
 from xiaoer.assistant.gate import clauses, figures
-from xiaoer.assistant.gate.backing import Backing
-from xiaoer.assistant.gate.claims import Meaning
 from xiaoer.assistant.gate.dates import Moment
 from xiaoer.assistant.gate.matching import comparable, is_found
-from xiaoer.assistant.gate.places import Place, bound_of, counter_of, lead_of, segment_at, terms_of
+from xiaoer.assistant.gate.places import (
+    Place,
+    bound_of,
+    counter_of,
+    lead_of,
+    letters_of,
+    own_part,
+    segment_at,
+    terms_of,
+)
 from xiaoer.assistant.gate.sources import Source
 from xiaoer.language.quantities import Reading
 from xiaoer.language.units import Unit
@@ -39,15 +46,10 @@ ASKED = 0.5
 """The same by the words of the question."""
 NEARLY = 0.75
 _NO_MORE = 1e-9
-_TELLING = 4
-"""Fewest content terms by which a sentence can be told to be another one's copy."""
-_NEARLY = 0.8
-_AS_GOOD = 0.1
 _SURELY = 0.6
 """Fit at which words surely belong to a value of the texts."""
 OWED: Final = frozenset({"money", "percent", "discount"})
 _LASTING: Final = frozenset({"time", "calendar", "workday"})
-_DIGITS = lazy(r"\d+(?:\.\d+)?")
 
 
 def misplaced(wanted: Reading | Moment, text: str, sources: Sequence[Source], asked: frozenset[str]) -> bool:
@@ -61,6 +63,8 @@ def misplaced(wanted: Reading | Moment, text: str, sources: Sequence[Source], as
         counter = counter_of(text, wanted)
         return bool(counter) and any(place.counter == counter for place, _ in rivals)
     others = [place for place, equal in rivals if not equal]
+    if _is_strange(wanted, text, same, asked):
+        return True
     if isinstance(wanted, Reading) and (
         _led(wanted, text, same, sources) or _out_of_bounds(wanted, text, same) or _unchained(wanted, text, sources)
     ):
@@ -70,12 +74,21 @@ def misplaced(wanted: Reading | Moment, text: str, sources: Sequence[Source], as
     return bool(others) and all(_fits_other(one, text, same, others, asked) for one in _repeated(wanted, text))
 
 
+def _is_strange(wanted: Reading | Moment, text: str, same: Sequence[Place], asked: frozenset[str]) -> bool:
+    """Whether a limit ('within 24 hours') is told as no limit, beside words that stand in its line but not with it."""
+    if isinstance(wanted, Moment) or bound_of(text, wanted) or not all(place.bound for place in same):
+        return False
+    near, aside = _known_said(wanted, text, _rarity(same))
+    mine = max(_fit(near, place, _rarity(same)) for place in same)
+    return not aside and 0 < mine <= LINE and not any(asked & (place.segment | place.heading) for place in same)
+
+
 def _repeated(wanted: Reading | Moment, text: str) -> Sequence[Reading | Moment]:
     """The figure, and where the sentence tells it once more with the opposite sign: 满399元包邮，不满399元收运费."""
     if isinstance(wanted, Moment):
         return (wanted,)
     sign = _is_denied(wanted, text)
-    again = (one for one in figures.find(text, "zh", strict=True) if compare(wanted, one))
+    again = (one for one in figures.told(text) if compare(wanted, one))
     return (wanted, *(one for one in again if _is_denied(one, text) != sign))
 
 
@@ -90,7 +103,7 @@ def _rivals(wanted: Reading | Moment, text: str, sources: Sequence[Source]) -> I
         (place, equal)
         for one in sources
         for place in one.places
-        if (equal := compare(wanted, place.figure)) is not None
+        if (equal := compare(wanted, place.figure)) is not None and (equal or place.sure)
     ]
     alike = [(place, equal) for place, equal in found if counter and place.counter == counter]
     return alike or found
@@ -131,13 +144,20 @@ def _fits_other(
     others = [place for place in others if not _is_taken(place, fit[id(place)], mine, wanted, text, rarity)]
     theirs = max((fit[id(place)] for place in others), default=0.0)
     if theirs >= FITS and theirs > mine * (1 + CLEARLY):
-        return True
+        return not _is_asked(same, others, asked, rarity)
     if abs(theirs - mine) > CLEARLY * mine or not asked or not others:
         return False
-    question = dict.fromkeys((term for term in asked - near.keys() - aside.keys() if len(term) > 1), 1.0)
-    mine = max(_fit(question, place, rarity) for place in same)
-    theirs = max(_fit(question, place, rarity) for place in others)
-    return theirs >= ASKED and theirs > mine * (1 + CLEARLY)
+    return _is_asked(others, same, asked - near.keys() - aside.keys(), rarity)
+
+
+def _is_asked(
+    places: Sequence[Place], others: Sequence[Place], asked: frozenset[str], rarity: Mapping[str, float]
+) -> bool:
+    """Whether the question asks for what stands at these places rather than at the others."""
+    question = dict.fromkeys((term for term in asked if len(term) > 1), 1.0)
+    mine = max((_fit(question, place, rarity) for place in places), default=0.0)
+    theirs = max((_fit(question, place, rarity) for place in others), default=0.0)
+    return mine >= ASKED and mine > theirs * (1 + CLEARLY)
 
 
 def _is_taken(
@@ -147,10 +167,10 @@ def _is_taken(
 
     Of two figures among the same words each has its own place, if the one left for the other fits nearly as well.
     """
-    for other in figures.find(text, "zh", strict=True):
+    for other in figures.told(text):
         if other.start != wanted.start and compare(other, place.figure):
             near, aside = _known_said(other, text, rarity)
-            theirs = _fit_both(near, aside, place, rarity) if near else 0.0
+            theirs = _fit_both(near, aside, place, rarity) if near or aside else 0.0
             if theirs > fit + _NO_MORE or (theirs > fit - _NO_MORE and mine >= NEARLY * fit):
                 return True
     return False
@@ -163,7 +183,7 @@ def _said(wanted: Reading | Moment, text: str) -> tuple[dict[str, float], dict[s
     proper = frozenset(match.group()[:_STEM].casefold().rstrip("s") for match in _PROPER.finditer(text))
     near: dict[str, float] = {}
     aside: dict[str, float] = {}
-    beside = terms_of(text[begin:end])
+    beside = terms_of(own_part(text, wanted))
     for term in terms_of(text):
         if not _is_alike(term, wanted):
             weight = (TOPIC if term in first else 1.0) * (PROPER if term in proper else 1.0)
@@ -179,12 +199,13 @@ _STEM = 6
 def _known_said(
     wanted: Reading | Moment, text: str, rarity: Mapping[str, float]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """What is said, as far as the texts have it. One letter out of a word counts only beside the figure, and where no
-    pair of its letters is known.
+    """What is said, as far as the texts have it. One letter out of a word counts only in front of the figure, and where
+    no pair of its letters is known.
     """
     near, aside = ({term: weight for term, weight in said.items() if term in rarity} for said in _said(wanted, text))
     paired = {letter for term in near if len(term) > 1 and not term.isascii() for letter in term}
-    near = {term: weight for term, weight in near.items() if not _is_letter(term) or term not in paired}
+    own = letters_of(text, wanted) - paired
+    near = {term: weight for term, weight in near.items() if not _is_letter(term) or term in own}
     return near, {term: weight for term, weight in aside.items() if not _is_letter(term)}
 
 
@@ -256,6 +277,8 @@ def _fit(said: Mapping[str, float], place: Place, rarity: Mapping[str, float]) -
 
 
 def _nearness(term: str, place: Place) -> float:
+    if _is_letter(term):
+        return SEGMENT if term in place.letters else 0.0
     if term in place.segment:
         return SEGMENT
     if term in place.before:
@@ -285,7 +308,7 @@ _WIDE_LETTER = lazy(r"[\u0e00-\u0e7f\u3040-\u9fff\uac00-\ud7a3]")
 
 def _unchained(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
     """Whether the figure is one of a chain ('555 x 345 x 180') that no text with such chains has."""
-    mine = _values(figures.chain_at(text, figures.find(text, "zh", strict=True), wanted.start))
+    mine = _values(figures.chain_at(text, figures.told(text), wanted.start))
     theirs = [chain for one in sources for place in one.places if (chain := _values(place.chain))]
     alike = [chain for chain in theirs if chain & mine]
     return bool(mine and alike) and not any(mine <= chain for chain in alike)
@@ -304,7 +327,8 @@ def misbounded(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
 def fits_elsewhere(wanted: Reading, text: str, sources: Sequence[Source]) -> bool:
     """Whether the words beside the figure are those of another value in `sources`, so that it is no result."""
     begin, end = segment_at(text, wanted.start)
-    said = dict.fromkeys((term for term in terms_of(text[begin:end]) if not _is_own(term, wanted)), 1.0)
+    words = (term for term in terms_of(text[begin:end]) if not _is_own(term, wanted) and not _is_letter(term))
+    said = dict.fromkeys((*words, *letters_of(text, wanted)), 1.0)
     others = [place for one in sources for place in one.places if compare(wanted, place.figure) is False]
     rarity = _rarity(others)
     return any(_fit(said, place, rarity) >= _SURELY for place in others)
@@ -324,7 +348,7 @@ def _out_of_bounds(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
 
 def _reversed_range(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     """Whether the figure ends a range that no text has: '80-80' or '120-80' where it says 80-120."""
-    found = figures.find(text, "zh", strict=True)
+    found = figures.told(text)
     ends = figures.ends_of_ranges(text, found)
     mine = ends.get(wanted.start)
     if not mine:
@@ -333,34 +357,6 @@ def _reversed_range(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     low, high = (found[at], found[at + 1]) if mine == "least" else (found[at - 1], found[at])
     theirs = {place.bound for place in same}
     return low.values[0] >= high.values[0] or theirs == {"most" if mine == "least" else "least"}
-
-
-def elsewhere(meaning: Meaning, text: str, backing: Backing, language: str) -> bool:
-    """Whether the sentence is one of the texts' sentences but for this literal, which stands only in others."""
-    every_term = terms_of(text)
-    own = frozenset(term for term in every_term if not term.startswith(clauses.FIGURE))
-    if len(own) < _TELLING:
-        return False
-    every = [(sentence, one) for one in backing.speaking(language) for sentence in one.sentences]
-    shares = [len(own & sentence.terms) / len(own) for sentence, _ in every]
-    best = max(shares, default=0.0)
-    if best < _NEARLY:
-        return False
-    likeliest = [pair for pair, share in zip(every, shares, strict=True) if share >= best - _AS_GOOD]
-    known = is_found(meaning, [sentence for sentence, _ in likeliest]) or any(
-        is_found(meaning, one.sentences[:1]) for _, one in likeliest if one.heading
-    )
-    return not known or _doubled(text, [sentence for sentence, _ in likeliest])
-
-
-def _doubled(text: str, likeliest: Sequence[Source]) -> bool:
-    """Whether a near copy repeats one of the original's figures where the original has another."""
-    mine = Counter(_DIGITS.findall(text))
-    for sentence in likeliest:
-        theirs = Counter(_DIGITS.findall(sentence.text))
-        if not (set(mine - theirs) & set(theirs) and theirs - mine):
-            return False
-    return True
 
 
 def _led(wanted: Reading, text: str, same: Sequence[Place], sources: Sequence[Source]) -> bool:
@@ -375,7 +371,7 @@ def _led(wanted: Reading, text: str, same: Sequence[Place], sources: Sequence[So
 def _bounded(wanted: Reading, text: str, same: Sequence[Place]) -> bool:
     """'Within 7 days' must not become 'more than 7 days' unless the sentence denies."""
     mine = bound_of(text, wanted)
-    if not mine or wanted.start in figures.ends_of_ranges(text, figures.find(text, "zh", strict=True)):
+    if not mine or wanted.start in figures.ends_of_ranges(text, figures.told(text)):
         return False
     denies = any(clause.denials for clause in clauses.split(text) if clause.start <= wanted.start < clause.end)
     return {place.bound for place in same} == {"least" if mine == "most" else "most"} and not denies

@@ -115,7 +115,7 @@ def owners(wanted: Reading, text: str, named: Sequence[Named]) -> tuple[Products
     A figure belongs to what is named last before it. After two names, as many figures belong to one each, in order;
     one figure belongs to both.
     """
-    counted = [one for one in figures.find(text, "zh", strict=True) if not _inside(one, named)]
+    counted = [one for one in figures.told(text) if not _inside(one, named)]
     group = _group(wanted, named, counted)
     if len(group) < 2:  # noqa: PLR2004 - two names share their figures, one does not
         return tuple(one.products for one in group)

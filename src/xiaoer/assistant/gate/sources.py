@@ -72,6 +72,17 @@ class Source:
         )
 
     @cached_property
+    def mixed(self) -> tuple[tuple[Clause, Clause], ...]:
+        """Neighbours in a sentence of which one denies: both may be told in one clause."""
+        pairs = (pair for sentence in self.sentences for pair in pairwise(sentence.clauses))
+        return tuple(pair for pair in pairs if (pair[0].denials - pair[1].denials) % 2)
+
+    @cached_property
+    def told(self) -> tuple[Clause, ...]:
+        """The clauses that say something: a heading affirms nothing."""
+        return tuple(clause for clause in self.clauses if clause.denied or clause.start >= len(self.heading))
+
+    @cached_property
     def terms(self) -> frozenset[str]:
         """Every content term of the text."""
         return frozenset().union(*(clause.terms for clause in self.clauses))

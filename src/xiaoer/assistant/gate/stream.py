@@ -126,7 +126,8 @@ class Gate:
             return None
         facts = read(text, self._language, strict=True)
         times = [one for one in facts.moments if one.kind == "time"]
-        return comparison(text, foreign, [*facts.quantities, *times])
+        said = self._backing.said
+        return comparison(text, foreign, [*facts.quantities, *times], said[-1].text if said else "")
 
     def _remember(self, words: str, numbers: Sequence[int]) -> None:
         """What later sentences may go on from."""

@@ -171,6 +171,8 @@ def coverage(wanted: frozenset[str], near: Sequence[Source]) -> tuple[float, flo
 def _flips(own: Sequence[Clause], near: Sequence[Source], backing: Backing) -> Iterable[Doubt]:
     every = [clause for one in near for clause in one.clauses if not clause.excepting]
     joined = [clause for one in near for clause in one.joined]
+    mixed = [pair for one in near for pair in one.mixed]
+    told = [clause for one in near for clause in one.told if not clause.excepting]
     for index, clause in enumerate(own):
         if clause.excepting or len(clause.terms) < _TELLING:
             continue
@@ -179,13 +181,20 @@ def _flips(own: Sequence[Clause], near: Sequence[Source], backing: Backing) -> I
             continue
         agreeing = max((alignment(clause, other) for other in every if other.denied == clause.denied), default=0.0)
         told_in_one = (alignment(clause, other) for other in joined if other.denials == clause.denials)
-        agreeing = max(agreeing, *told_in_one, 0.0)
-        others = (other for other in every if other.denied != clause.denied and _speaks_of(other, clause))
+        agreeing = max(agreeing, *told_in_one, *_told_of_both(clause, mixed), 0.0)
+        others = (other for other in told if other.denied != clause.denied and _speaks_of(other, clause))
         opposite = max((alignment(clause, other) for other in others), default=0.0)
         if opposite >= ALIGNED and opposite > agreeing + CLEARLY:
             yield Doubt("polarity", clause.text.strip())
         elif max(agreeing, opposite) < ALIGNED:
             yield from _signs(clause, backing)
+
+
+def _told_of_both(clause: Clause, mixed: Iterable[tuple[Clause, Clause]]) -> Iterable[float]:
+    """How far a clause that denies says what two neighbours say, having words that only each of them has."""
+    for one, other in mixed if clause.denials % 2 else ():
+        if clause.terms & (one.terms - other.terms) and clause.terms & (other.terms - one.terms):
+            yield alignment(clause, clauses.join(one, other))
 
 
 def _speaks_of(other: Clause, clause: Clause) -> bool:

@@ -1,13 +1,15 @@
 """Whether a value in a sentence is backed: written in the texts, of the same product, beside the same words."""
 
-from xiaoer.assistant.gate import clauses, deriving, frames, placing, products
+from xiaoer.assistant.gate import clauses, deriving, frames, places, placing, products
 from xiaoer.assistant.gate.backing import Backing
 from xiaoer.assistant.gate.case import Case
 from xiaoer.assistant.gate.claims import Meaning, read
+from xiaoer.assistant.gate.copies import elsewhere
 from xiaoer.assistant.gate.dates import Moment
 from xiaoer.assistant.gate.matching import is_found
 from xiaoer.assistant.gate.naming import of_another_model
-from xiaoer.assistant.gate.placing import apart, elsewhere, misplaced
+from xiaoer.assistant.gate.placing import apart, misplaced
+from xiaoer.assistant.gate.sources import source
 from xiaoer.assistant.gate.tokens import Token
 from xiaoer.language.quantities import Reading
 from xiaoer.patterns import lazy
@@ -55,11 +57,20 @@ def _why_not(wanted: Reading, case: Case, backing: Backing) -> str:
 
 
 def _is_misplaced(wanted: Reading, case: Case, backing: Backing) -> bool:
-    return (
+    return not _tells_which(wanted, case) and (
         misplaced(wanted, case.text, backing.speaking(case.language), case.asked)
         or elsewhere(wanted, case.text, backing, case.language)
         or of_another_model(wanted, case.text, backing)
     )
+
+
+def _tells_which(wanted: Reading, case: Case) -> bool:
+    """Whether a figure only says which one another figure is of: a size of the product's name, or of the question."""
+    if not wanted.units or any(unit.hard for unit in wanted.units):
+        return False
+    named = (one for one in case.backing.passages if one.products and (not case.about or one.products & case.about))
+    known = (*case.shown.said, *(source(one.title) for one in named))
+    return is_found(wanted, known) and any(one.start > wanted.start for one in _others(wanted, case))
 
 
 def _is_placed_abroad(wanted: Reading, case: Case, backing: Backing) -> bool:
@@ -69,7 +80,9 @@ def _is_placed_abroad(wanted: Reading, case: Case, backing: Backing) -> bool:
         return False
     if case.nearness is None:
         return not apart(wanted, case.text, foreign)
-    return case.nearness.placed(wanted, case.text, foreign) and not case.nearness.opposed(wanted, case.text, foreign)
+    asked = case.shown.said[-1].text if case.shown.said else ""
+    placed = case.nearness.placed(wanted, case.text, foreign, asked)
+    return placed and not case.nearness.opposed(wanted, case.text, foreign)
 
 
 def _is_harmless(meaning: Meaning, case: Case) -> bool:
@@ -94,14 +107,17 @@ def _is_harmless(meaning: Meaning, case: Case) -> bool:
 
 def _is_told_again(wanted: Reading, case: Case) -> bool:
     """Whether the figure is a backed one of the sentence in another unit ('17.6 cm, that is 176 mm'), or the customer's
-    own between two that are ('165-170 cm is L; with your 168 cm …').
+    own measured against what is ('165-170 cm is L; with your 168 cm …', 'free over 99, so with your 120 …').
     """
-    backed = [one for one in _others(wanted, case) if one.units and _is_told(one, case)]
+    told = [one for one in _others(wanted, case) if _is_told(one, case)]
+    backed = [one for one in told if one.units]
     names = {unit.name for unit in wanted.units}
     if any(placing.compare(wanted, one) and not names & {unit.name for unit in one.units} for one in backed):
         return True
-    if not wanted.units or not is_found(wanted, case.shown.said):
+    if not is_found(wanted, case.shown.said):
         return False
+    if any(placing.compare(wanted, one) is False and places.is_limit(case.text, one) for one in told):
+        return True
     alike = [one.values[0] * one.units[0].factor for one in backed if placing.compare(wanted, one) is not None]
     return len(alike) > 1 and min(alike) <= wanted.values[0] * wanted.units[0].factor <= max(alike)
 
