@@ -139,8 +139,8 @@ class Turn:
     """What is looked up in place of the message, if anything: what the shop does about a problem, for instance."""
     policy: str = ""
     """What the shop does about such a problem: asked of its texts where they do not speak of the problem itself."""
-    policy_article: str = ""
-    """The article that tells it."""
+    policy_articles: frozenset[str] = frozenset()
+    """The articles that tell it."""
     by_policy: bool = False
     """Whether that was asked."""
     depends: dict[str, str] = field(default_factory=dict)

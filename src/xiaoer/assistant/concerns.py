@@ -96,7 +96,7 @@ def _is_remedied(turn: Turn, answer: Answer) -> bool:
     """Whether an answer tells what to do about a problem, and not what the shop does about problems."""
     if not turn.policy or turn.by_policy or answer.route not in ("model", "extract"):
         return False
-    return all(source["article_id"] != turn.policy_article for source in answer.sources)
+    return all(source["article_id"] not in turn.policy_articles for source in answer.sources)
 
 
 async def complaint_reply(turn: Turn) -> Answer | None:

@@ -359,6 +359,14 @@ def _joined(spans: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
+def without_codes(text: str, title: str) -> str:
+    """The folded text without the codes of a title, which say nothing of the product beyond that it is meant."""
+    codes = {piece.text for piece in pieces_of(fold(title)) if piece.kind == "code"}
+    folded = fold(text)
+    spans = [(piece.start, piece.end) for piece in pieces_of(folded) if piece.kind == "code" and piece.text in codes]
+    return _without(folded, spans) or text if spans else text
+
+
 def _without(folded: str, spans: Iterable[tuple[int, int]]) -> str:
     rest, at = [], 0
     for start, end in _joined(list(spans)):

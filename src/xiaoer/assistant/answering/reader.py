@@ -20,11 +20,13 @@ from xiaoer.assistant.understanding import focus
 from xiaoer.assistant.untrusted import trusted
 from xiaoer.knowledge.hits import Hit
 from xiaoer.knowledge.knowledge import Knowledge
-from xiaoer.language.names import Found
+from xiaoer.language.names import Found, without_codes
 from xiaoer.language.normal import normal
 from xiaoer.llm.model import Model
 
 FOUND = 8
+POLICIES = 3
+"""Passages that are taken for what the shop does about a problem."""
 SURE_ABROAD = 0.6
 """Confidence from which a second reading, in other languages, answers: whoever looks twice finds more easily."""
 BESIDE = 0.2
@@ -120,8 +122,11 @@ class Reader:
         """What the shop does about the customer's problem, if there is one."""
         if not turn.policy:
             return []
-        hits = await self._knowledge.search(turn.asked.store_id, turn.policy, k=2, locale=turn.language, at=turn.at)
-        turn.policy_article = str(hits[0].article_id) if hits else ""
+        found = await self._knowledge.search(
+            turn.asked.store_id, turn.policy, k=FOUND, locale=turn.language, at=turn.at
+        )
+        hits = [hit for hit in found if not hit.product_ids][:POLICIES]
+        turn.policy_articles = frozenset(str(hit.article_id) for hit in hits)
         return hits
 
     async def prices(self, turn: Turn) -> dict[str, Priced]:
@@ -163,6 +168,8 @@ class Reader:
             return await self._general(turn, asked, model)
         found = await self._knowledge.find_products(turn.asked.store_id, question)
         rest = found.rest or question
+        if len(products) == 1:
+            rest = without_codes(rest, turn.focus.title(products[0]))
         readings = [await self._of_product(turn, product, rest, model) for product in products]
         backed = [reading for reading in readings if reading.answerable]
         general = await self._general(turn, rest, model, about=products)
