@@ -173,7 +173,7 @@ class Answerer:
             language=turn.language,
             shown=shown,
             prompt=prompt,
-            customer=(asked.text,),
+            customer=(*(said.text for said in asked.history if said.author == "customer"), asked.text),
             compare=self._knowledge.likeness,
             mode=turn.mode,
         )

@@ -62,6 +62,7 @@ class Task:
     shown: Sequence[Shown]
     prompt: list[Message]
     customer: tuple[str, ...] = ()
+    """What the customer has said, the last message last."""
     compare: Compare | None = None
     mode: Mode | None = None
 
