@@ -38,10 +38,10 @@ async def test_calling_a_person_leaves_no_half_of_an_answer(
         await expect(bubbles(chat, "customer").last).to_contain_text("小票.txt")
     else:
         await chat.get_by_role("button", name="转人工").first.click()
-    await expect(chat.locator(".line").last).to_contain_text("人工")
+    await expect(chat.locator(".line").last).to_contain_text("等人工客服")
     await expect(bubbles(chat, "assistant")).to_have_count(0)
     await expect(chat.locator(".typing")).to_be_hidden()
     before = await said(chat)
     await chat.reload()
-    await expect(chat.locator(".line").last).to_contain_text("人工")
+    await expect(chat.locator(".line").last).to_contain_text("等人工客服")
     assert await said(chat) == before
