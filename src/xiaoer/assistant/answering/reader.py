@@ -178,7 +178,8 @@ class Reader:
         if general.answerable and nearer and general.confidence > best.confidence + (BESIDE if backed else 0.0):
             return general
         if turn.focus.is_open:
-            return _of_all(readings, best)
+            told = _of_all(readings, best)
+            return told if told.answerable or not general.answerable else general
         if not backed or len(products) == 1:
             return best
         quotes = tuple(quote for reading in backed for quote in reading.quotes[:1])
